@@ -1,0 +1,47 @@
+export { agent, Task, TurnEvent } from './agent.ts';
+export { Act, Answer, AnswerBundle, Clause, Fact, Finding, Phrase, Severity } from './answer.ts';
+export type { Api, Call } from './api.ts';
+export { audit } from './audit.ts';
+export {
+  DecisionEvent,
+  EnrolmentEvent,
+  Isolation,
+  LogEntry,
+  LogEvent,
+  type LogKind,
+  Mode,
+  OutcomeEvent,
+  Receipt,
+  reporters,
+  RunStatus,
+} from './entry.ts';
+export { gateway, type Method, methods } from './gateway.ts';
+export { ChildTable, identity, SvidUpdate } from './identity.ts';
+export { Backend, GenerationEvent, inference, Message } from './inference.ts';
+export { Effect, Intent, Limits, Operand, Profile, TreeEntry, TreeManifest } from './intent.ts';
+export {
+  Base64,
+  BootTime,
+  CapabilityId,
+  DidKey,
+  Digest,
+  Epoch,
+  RequestId,
+  SessionId,
+  TreePath,
+  TurnId,
+} from './name.ts';
+export { ApprovalRequest, Decision, Explanation, policy, Scope, TokenRecord } from './policy.ts';
+export { SpiffeId } from './spiffe-id.ts';
+export {
+  ApprovalStatement,
+  EnrolmentStatement,
+  ResumeStatement,
+  SignedApproval,
+  SignedEnrolment,
+  SignedResume,
+  SignedSignIn,
+  SignInStatement,
+  Statement,
+} from './statement.ts';
+export { ActuatorManifest, ActuatorReply, ActuatorRequest, tools } from './tools.ts';

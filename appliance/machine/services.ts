@@ -1,0 +1,52 @@
+/** One daemon of the appliance, as whoever starts it needs to know it. */
+export interface ServiceEntry {
+  readonly name: string;
+  /** Added to the first uid of the range, so that a service keeps its uid for ever. */
+  readonly uidOffset: number;
+  /** Groups of the machine that it joins where they exist, by name. */
+  readonly groups: readonly string[];
+  /** Files of its credentials folder. */
+  readonly credentials: readonly string[];
+  /** Services that it calls. */
+  readonly needs: readonly string[];
+}
+
+/** The uid of the service with offset 0, where each has one of its own. */
+export const FIRST_UID = 64_100;
+
+/** The daemons. */
+export const services = [
+  { name: 'audit', uidOffset: 0, groups: [], credentials: ['log-key'], needs: [] },
+  { name: 'identity', uidOffset: 1, groups: [], credentials: ['ca-key'], needs: ['audit'] },
+  {
+    name: 'policy',
+    uidOffset: 2,
+    groups: [],
+    credentials: ['authority-key', 'claim-code'],
+    needs: ['audit'],
+  },
+  { name: 'inference', uidOffset: 3, groups: [], credentials: [], needs: ['audit'] },
+  {
+    name: 'tools',
+    uidOffset: 4,
+    groups: ['adm', 'systemd-journal'],
+    credentials: [],
+    needs: ['audit', 'policy'],
+  },
+  {
+    name: 'agent',
+    uidOffset: 5,
+    groups: [],
+    credentials: [],
+    needs: ['audit', 'policy', 'tools', 'inference'],
+  },
+  {
+    name: 'gateway',
+    uidOffset: 6,
+    groups: [],
+    credentials: [],
+    needs: ['identity', 'audit', 'policy', 'tools', 'inference', 'agent'],
+  },
+] as const satisfies readonly ServiceEntry[];
+
+export type ServiceName = (typeof services)[number]['name'];

@@ -1,4 +1,6 @@
 export { Config } from './config.ts';
+export { configJsonSchema } from './json-schema.ts';
+export { ConfigError, type ConfigFault, parseConfig, withPort } from './parse-config.ts';
 export { FIRST_UID, type ServiceEntry, type ServiceName, services } from './services.ts';
 export { Export, Mount } from './settings.ts';
 export {
@@ -10,3 +12,5 @@ export {
   PolicyConfig,
   ToolsConfig,
 } from './slices.ts';
+export { killFileOf, type Places, type Slices, slicesOf } from './slices-of.ts';
+export { version } from './version.ts';

@@ -124,12 +124,12 @@ export const ToolsSettings = z.strictObject({
     .max(64)
     .refine(unique, { error: 'expected each name once' })
     .default([
-      { name: 'host', path: '/', access: 'read' },
+      { name: 'system', path: '/', access: 'read' },
       { name: 'logs', path: '/var/log', access: 'read' },
       { name: 'processes', path: '/proc', access: 'read' },
     ])
     .describe(
-      'Folders of this machine that sandboxes may see. Default host (/), logs (/var/log) and processes (/proc), all for reading.',
+      'Folders of this machine that sandboxes may see. Default system (/), logs (/var/log) and processes (/proc), all for reading.',
     ),
   exports: z
     .array(Export)

@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path';
+import type { Isolation } from '@physiclaw/contracts';
+import type { z } from 'zod';
+import type { Config } from './config.ts';
+import type { ServiceName } from './services.ts';
+import type {
+  AgentConfig,
+  AuditConfig,
+  GatewayConfig,
+  IdentityConfig,
+  InferenceConfig,
+  PolicyConfig,
+  ToolsConfig,
+} from './slices.ts';
+
+/** Where things lie on this machine, as the services reach them: absolute paths. */
+export interface Places {
+  /** The folder of sockets. */
+  readonly run: string;
+  /** PHYSICLAW_HOME. */
+  readonly home: string;
+  /** The folder of the built programs. */
+  readonly dist: string;
+  /** The Node binary. */
+  readonly node: string;
+  readonly isolation: z.infer<typeof Isolation>;
+  /** The user of this machine whom the stack belongs to. */
+  readonly ownerUid: number;
+  /** What no sandbox may see, beside what the configuration names. */
+  readonly masked: readonly string[];
+  readonly cgroup?: ToolsConfig['cgroup'];
+}
+
+export interface Slices {
+  readonly audit: AuditConfig;
+  readonly identity: IdentityConfig;
+  readonly policy: PolicyConfig;
+  readonly inference: InferenceConfig;
+  readonly tools: ToolsConfig;
+  readonly agent: AgentConfig;
+  readonly gateway: GatewayConfig;
+}
+
+/** What each service is handed: its own section of the file, and the places that it needs. */
+export function slicesOf(config: Config, places: Places): Slices {
+  const common = (service: ServiceName) => ({
+    trustDomain: config.trustDomain,
+    run: places.run,
+    state: join(places.home, 'state', service),
+    anchors: join(places.home, 'anchors'),
+    logLevel: config.logLevel,
+    isolation: places.isolation,
+  });
+  const inHome = (path: string) => resolve(places.home, path);
+  const killFile = killFileOf(places.home);
+  const { tools } = config;
+  return {
+    audit: { ...common('audit'), ...config.audit },
+    identity: { ...common('identity'), ...config.identity, keyProvider: 'file' },
+    policy: { ...common('policy'), ...config.policy, killFile },
+    inference: { ...common('inference'), ...config.inference },
+    tools: {
+      ...common('tools'),
+      ...tools,
+      mounts: tools.mounts.map((mount) => ({ ...mount, path: inHome(mount.path) })),
+      exports: tools.exports.map((folder) => ({ ...folder, path: inHome(folder.path) })),
+      actuators: tools.actuators.map(inHome),
+      programs: join(places.dist, 'actuators'),
+      node: places.node,
+      killFile,
+      masked: [...new Set([...places.masked, ...tools.masked])],
+      ...(places.cgroup && { cgroup: places.cgroup }),
+    },
+    agent: {
+      ...common('agent'),
+      ...config.agent,
+      skills: [join(places.dist, 'skills'), ...config.agent.skills.map(inHome)],
+    },
+    gateway: {
+      ...common('gateway'),
+      ...config.gateway,
+      cliSocket: join(places.run, 'cli.sock'),
+      owner: { uid: places.ownerUid },
+    },
+  };
+}
+
+/** While this file exists nothing runs. It lies in a folder of its own, which the owner can write. */
+export function killFileOf(home: string): string {
+  return join(home, 'kill', 'kill');
+}

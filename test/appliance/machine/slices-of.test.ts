@@ -1,0 +1,90 @@
+import {
+  AgentConfig,
+  AuditConfig,
+  Config,
+  GatewayConfig,
+  IdentityConfig,
+  InferenceConfig,
+  killFileOf,
+  type Places,
+  PolicyConfig,
+  slicesOf,
+  ToolsConfig,
+} from '@physiclaw/machine';
+import { expect, test } from 'vitest';
+
+const places: Places = {
+  run: '/run/p',
+  home: '/run/p/home',
+  dist: '/run/p/app',
+  node: '/run/p/node/node',
+  isolation: 'uid',
+  ownerUid: 1000,
+  masked: ['/root', '/home'],
+  cgroup: { version: 2, path: '/sys/fs/cgroup/p' },
+};
+const schemas = {
+  audit: AuditConfig,
+  identity: IdentityConfig,
+  policy: PolicyConfig,
+  inference: InferenceConfig,
+  tools: ToolsConfig,
+  agent: AgentConfig,
+  gateway: GatewayConfig,
+};
+
+test.each(Object.entries(schemas))(
+  'the slice of %s is plain JSON that it takes',
+  (name, schema) => {
+    const slice: unknown = new Map<string, unknown>(
+      Object.entries(slicesOf(Config.parse({}), places)),
+    ).get(name);
+
+    expect(schema.parse(JSON.parse(JSON.stringify(slice)))).toEqual(slice);
+  },
+);
+
+test('a slice has nothing of another service', () => {
+  const config = Config.parse({ policy: { rules: 'permit(principal, action, resource);' } });
+  const { policy, ...others } = slicesOf(config, places);
+
+  expect(policy.rules).toContain('permit');
+  expect(JSON.stringify(others)).not.toContain('permit');
+  expect(Object.values(others).map(({ state }) => state)).not.toContain(policy.state);
+  expect(others.audit).not.toHaveProperty('killFile');
+});
+
+test('a relative path lies in PHYSICLAW_HOME, an absolute one where it says', () => {
+  const config = Config.parse({
+    tools: {
+      exports: [
+        { name: 'reports', path: 'exports' },
+        { name: 'out', path: '/srv/out' },
+      ],
+    },
+    agent: { skills: ['mine'] },
+  });
+  const { tools, agent } = slicesOf(config, places);
+
+  expect(tools.exports.map(({ path }) => path)).toEqual(['/run/p/home/exports', '/srv/out']);
+  expect(agent.skills).toEqual(['/run/p/app/skills', '/run/p/home/mine']);
+});
+
+test('what is masked joins what the machine masks', () => {
+  const config = Config.parse({ tools: { masked: ['/srv/keys', '/root'] } });
+
+  expect(slicesOf(config, places).tools.masked).toEqual(['/root', '/home', '/srv/keys']);
+});
+
+test('tools is told of no control group where the machine grants none', () => {
+  const { cgroup: _, ...without } = places;
+
+  expect(slicesOf(Config.parse({}), without).tools).not.toHaveProperty('cgroup');
+});
+
+test('policy and tools watch one kill file, the one that a person finds', () => {
+  const { policy, tools } = slicesOf(Config.parse({}), places);
+
+  expect(policy.killFile).toBe(killFileOf(places.home));
+  expect(tools.killFile).toBe(policy.killFile);
+});

@@ -1,0 +1,32 @@
+// What every daemon on the appliance is built from.
+export { BlobStore } from './blob-store.ts';
+export { bootClock, bootSeconds } from './boot-clock.ts';
+export { type Database, openDatabase } from './database.ts';
+export { appendDurable, syncFolder, writeDurable, type WriteOptions } from './durable.ts';
+export { ApplianceError, commonErrors } from './error.ts';
+export { followSvid, type FollowOptions } from './follow-svid.ts';
+export { Journal } from './journal.ts';
+export { createLogger, type Logger, type LogLevel, type LogSink } from './log.ts';
+export { readLines } from './ndjson.ts';
+export { type AskOptions, Peer, type PeerOptions } from './peer.ts';
+export { type PeerCredentials, peerCredentials, startTimeOf } from './process-identity.ts';
+export { retrying } from './retrying.ts';
+export { runService, type Service, type ServiceContext } from './run.ts';
+export { scrub } from './scrub.ts';
+export { type CallContext, Server, type ServerOptions } from './server.ts';
+export {
+  fixedSvid,
+  serviceOf,
+  spiffeIdOf,
+  type Svid,
+  SvidHolder,
+  type SvidSource,
+} from './svid.ts';
+export {
+  currentTrace,
+  formatTraceparent,
+  parseTraceparent,
+  startSpan,
+  type Trace,
+  withTrace,
+} from './trace.ts';

@@ -1,0 +1,43 @@
+import { destination, type LevelWithSilent, type Logger as Pino, pino } from 'pino';
+import { scrub } from './scrub.ts';
+import { currentTrace } from './trace.ts';
+
+export type Logger = Pino<never, boolean>;
+export type LogLevel = LevelWithSilent;
+
+/** Where log lines go; each is one JSON value and a line feed. */
+export interface LogSink {
+  write(line: string): unknown;
+}
+
+/**
+ * Writes JSON lines to standard output. Every line passes the scrubber as a whole, so that nothing
+ * a caller, a child logger or a library adds can get around it, and names its trace.
+ */
+export function createLogger(
+  service: string,
+  level: LogLevel,
+  // Written at once: a line that explains an end must not die with the process.
+  sink: LogSink = destination({ fd: 1, sync: true }),
+): Logger {
+  return pino(
+    {
+      level,
+      base: { service },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label: string) => ({ level: label }) },
+      mixin: () => traceField(),
+      hooks: { streamWrite: scrubLine },
+    },
+    sink,
+  );
+}
+
+function traceField(): { trace?: string } {
+  const trace = currentTrace();
+  return trace ? { trace: trace.traceId } : {};
+}
+
+function scrubLine(line: string): string {
+  return `${JSON.stringify(scrub(JSON.parse(line)))}\n`;
+}

@@ -1,0 +1,138 @@
+import { sameBytes } from '../encoding/bytes.ts';
+import { Cid } from '../encoding/cid.ts';
+import { type Cbor, encodeCbor } from '../encoding/dag-cbor.ts';
+import { type ProofCode, ProofError } from '../error.ts';
+import type { Signer } from '../key/signer.ts';
+import { checkInvocation } from './chain.ts';
+import type { Policy } from './policy.ts';
+import { delegate, invoke, type Token } from './token.ts';
+
+const COMMAND = '/tool/act';
+const LIFETIME_SECONDS = 300;
+
+/** What one capability is good for. */
+export interface Purpose {
+  readonly sessionId: string;
+  /** Hash of the intent. */
+  readonly intent: string;
+  /** The gate's run. */
+  readonly epoch: string;
+}
+
+/**
+ * Lets the holder of a session's key have one intent carried out by one run of the gate.
+ *
+ * `exp`, and `nbf` five minutes before it, are for readers elsewhere: the gate goes by the boot
+ * clock of the decision entry.
+ */
+export function mintCapability(
+  options: Purpose & {
+    readonly authority: Signer;
+    /** The session's did:key. */
+    readonly audience: string;
+    readonly expiresUnix: number;
+  },
+): Token {
+  const { authority, audience, expiresUnix } = options;
+  return delegate({
+    signer: authority,
+    audience,
+    subject: authority.did,
+    command: COMMAND,
+    policy: policyOf(options),
+    expires: expiresUnix,
+    notBefore: expiresUnix - LIFETIME_SECONDS,
+  });
+}
+
+/** Makes use of a capability: the session's key says now, and for what. */
+export function invokeCapability(
+  options: Purpose & {
+    readonly session: Signer;
+    /** The authority's did:key. */
+    readonly authority: string;
+    /** The capability. */
+    readonly delegation: string;
+  },
+): Uint8Array {
+  const { session, authority, delegation } = options;
+  return invoke({
+    signer: session,
+    subject: authority,
+    command: COMMAND,
+    arguments: argumentsOf(options),
+    proofs: [delegation],
+    expires: null,
+  }).bytes;
+}
+
+/**
+ * Checks that `delegation` is the capability `capability`, made by `authority` for `audience` and
+ * this purpose and no wider one, and that its holder invoked it for just that. Time and whether it
+ * was used before are the gate's to check, by the log and the boot clock.
+ *
+ * @throws ProofError PROOF_DELEGATION_* or PROOF_INVOCATION_*, by what does not hold.
+ */
+export function checkCapability(
+  options: Purpose & {
+    readonly delegation: Uint8Array;
+    readonly invocation: Uint8Array;
+    /** The authority's did:key. */
+    readonly authority: string;
+    /** The session's did:key. */
+    readonly audience: string;
+    /** CID of the delegation, from the decision entry. */
+    readonly capability: string;
+  },
+): void {
+  const { authority, audience } = options;
+  demand(
+    Cid.of(options.delegation).toString() === options.capability,
+    'PROOF_DELEGATION_CID',
+    'another capability was decided on',
+  );
+  const { invocation, delegations } = checkInvocation({
+    invocation: options.invocation,
+    proofs: [options.delegation],
+  });
+  const [delegation] = delegations;
+  // Anybody may invoke in his own name without a proof; that is nobody's leave to act here.
+  if (!delegation) throw new ProofError('PROOF_DELEGATION_MISSING', 'it cites no capability');
+  const { iss, aud, cmd, pol } = delegation;
+  demand(iss === authority, 'PROOF_DELEGATION_ISSUER', 'somebody else issued it');
+  demand(aud === audience, 'PROOF_DELEGATION_AUDIENCE', 'it is for another session');
+  demand(cmd === COMMAND, 'PROOF_DELEGATION_COMMAND', 'it is for another command');
+  // A policy that merely admits the purpose may admit others too.
+  demand(same(pol, policyOf(options)), 'PROOF_DELEGATION_POLICY', 'it is for another purpose');
+  demand(invocation.cmd === COMMAND, 'PROOF_INVOCATION_COMMAND', 'it asks for another command');
+  demand(
+    (invocation.aud ?? authority) === authority,
+    'PROOF_INVOCATION_AUDIENCE',
+    'it asks somebody else',
+  );
+  demand(
+    same(invocation.args, argumentsOf(options)),
+    'PROOF_INVOCATION_ARGUMENTS',
+    'it asks for another purpose',
+  );
+}
+
+function policyOf({ sessionId, intent, epoch }: Purpose): Policy {
+  return [
+    ['==', '.session', sessionId],
+    ['==', '.intent', intent],
+    ['==', '.epoch', epoch],
+  ];
+}
+
+function argumentsOf({ sessionId, intent, epoch }: Purpose): { readonly [key: string]: Cbor } {
+  return { session: sessionId, intent, epoch };
+}
+
+function same(a: Cbor, b: Cbor): boolean {
+  return sameBytes(encodeCbor(a), encodeCbor(b));
+}
+
+function demand(holds: boolean, code: ProofCode, why: string): void {
+  if (!holds) throw new ProofError(code, why);
+}

@@ -1,0 +1,96 @@
+import { concat, sameBytes, utf8 } from '../encoding/bytes.ts';
+import { sha256 } from '../encoding/digest.ts';
+import { decodeBase64, decodeHex, encodeBase64, encodeHex } from '../encoding/rfc4648.ts';
+import { ProofError } from '../error.ts';
+import { type Signer, verifySignature } from '../key/signer.ts';
+
+const ED25519 = Uint8Array.of(0x01);
+const NAME = /^[^\s+\p{White_Space}\p{Cc}]+$/u;
+const VKEY = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})$/;
+const SIZE = '(0|[1-9][0-9]*)';
+const NOTE = new RegExp(`^([^\\n]+)\\n${SIZE}\\n([^\\n]+)\\n\\n— ([^\\n ]+) ([^\\n ]+)\\n$`);
+
+/** The size and root of a log at one moment. */
+export interface Checkpoint {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/**
+ * A log's public key as stock tools take it (C2SP signed-note): name, key hash, key.
+ *
+ * @throws ProofError PROOF_NOTE_INVALID for a name that a signature line cannot carry.
+ */
+export function logVerifier(name: string, publicKey: Uint8Array): string {
+  if (!NAME.test(name)) refuse('the name of a key has no white space and no plus sign');
+  const id = encodeHex(keyId(name, publicKey));
+  return `${name}+${id}+${encodeBase64(concat(ED25519, publicKey))}`;
+}
+
+/**
+ * A checkpoint (C2SP tlog-checkpoint) as a signed note; the key has the log's name.
+ *
+ * @throws ProofError PROOF_NOTE_INVALID for an origin, a size or a root that no reader would take.
+ */
+export function signCheckpoint(checkpoint: Checkpoint, signer: Signer): string {
+  const { origin, size, root } = checkpoint;
+  if (!NAME.test(origin)) refuse('the name of a key has no white space and no plus sign');
+  if (!Number.isSafeInteger(size) || size < 0 || root.length !== 32) refuse('size or root');
+  const text = textOf(checkpoint);
+  const signature = concat(keyId(origin, signer.publicKey), signer.sign(utf8(text)));
+  return `${text}\n— ${origin} ${encodeBase64(signature)}\n`;
+}
+
+/**
+ * Reads a checkpoint that the log behind `vkey` signed, and nobody else: exactly one signature, no
+ * extension lines, and of each value the one way to write it.
+ *
+ * @throws ProofError PROOF_NOTE_INVALID for anything else.
+ */
+export function openCheckpoint(text: string, vkey: string): Checkpoint {
+  const { name, publicKey } = readVerifier(vkey);
+  const [, origin = '', digits = '', root64 = '', signedBy, signature64 = ''] =
+    NOTE.exec(text) ?? refuse('not a checkpoint with one signature');
+  if (origin !== name || signedBy !== name) refuse('the checkpoint of another log');
+  const checkpoint = { origin, size: Number(digits), root: strictBase64(root64, 32) };
+  if (!Number.isSafeInteger(checkpoint.size)) refuse('the size is beyond what a log can have');
+  const signature = strictBase64(signature64, 68);
+  if (!sameBytes(signature.subarray(0, 4), keyId(name, publicKey))) refuse('signed by another key');
+  if (!verifySignature(publicKey, utf8(textOf(checkpoint)), signature.subarray(4))) {
+    refuse('the signature does not hold');
+  }
+  return checkpoint;
+}
+
+function readVerifier(vkey: string): { name: string; publicKey: Uint8Array } {
+  const [, name = '', id = '', key64 = ''] = VKEY.exec(vkey) ?? refuse('not a verifier key');
+  const key = strictBase64(key64, 33);
+  const publicKey = key.subarray(1);
+  if (!NAME.test(name) || key[0] !== ED25519[0]) refuse('not a verifier key of Ed25519');
+  if (!sameBytes(decodeHex(id), keyId(name, publicKey))) refuse('the key hash is of another key');
+  return { name, publicKey };
+}
+
+function textOf({ origin, size, root }: Checkpoint): string {
+  return `${origin}\n${size}\n${encodeBase64(root)}\n`;
+}
+
+function keyId(name: string, publicKey: Uint8Array): Uint8Array {
+  return sha256(concat(utf8(`${name}\n`), ED25519, publicKey)).subarray(0, 4);
+}
+
+function strictBase64(text: string, length: number): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = decodeBase64(text);
+  } catch (cause) {
+    throw new ProofError('PROOF_NOTE_INVALID', 'base64 is not canonical', { cause });
+  }
+  if (bytes.length !== length) refuse(`expected ${length} bytes, got ${bytes.length}`);
+  return bytes;
+}
+
+function refuse(why: string): never {
+  throw new ProofError('PROOF_NOTE_INVALID', why);
+}

@@ -1,0 +1,29 @@
+import { getPublicKey, hashes, sign, verify } from '@noble/ed25519';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
+
+export function sha256Of(bytes: Uint8Array): Uint8Array {
+  return sha256(bytes);
+}
+
+export function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
+
+/** Ed25519 (RFC 8032) with the key that a seed of 32 bytes stands for. */
+export function importSeed(seed: Uint8Array): {
+  publicKey: Uint8Array;
+  sign: (message: Uint8Array) => Uint8Array;
+} {
+  hashes.sha512 = sha512;
+  return { publicKey: getPublicKey(seed), sign: (message) => sign(message, seed) };
+}
+
+export function verifyEd25519(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  hashes.sha512 = sha512;
+  // RFC 8032's check, as OpenSSL makes it: ZIP 215 lets signatures pass that Node refuses.
+  return verify(signature, message, publicKey, { zip215: false });
+}

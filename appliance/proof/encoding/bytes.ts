@@ -1,0 +1,36 @@
+import { ProofError } from '../error.ts';
+
+/**
+ * UTF-8 of a text.
+ *
+ * @throws ProofError PROOF_TEXT_INVALID for a lone surrogate, which has no UTF-8: two texts would
+ *   share their bytes.
+ */
+export function utf8(text: string): Uint8Array {
+  if (!text.isWellFormed()) throw new ProofError('PROOF_TEXT_INVALID', 'a lone surrogate');
+  return new TextEncoder().encode(text);
+}
+
+/** @throws ProofError PROOF_TEXT_INVALID for bytes that are not UTF-8. */
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new ProofError('PROOF_TEXT_INVALID', 'the bytes are not UTF-8', { cause });
+  }
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** For public values only: it stops at the first difference. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}

@@ -1,0 +1,41 @@
+import { importSeed, randomBytes, verifyEd25519 } from '#crypto';
+import { ProofError } from '../error.ts';
+import { didOf, publicKeyOf } from './did.ts';
+
+/** A private Ed25519 key that can be used and not read. */
+export interface Signer {
+  readonly publicKey: Uint8Array;
+  readonly did: string;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** 32 random bytes: an Ed25519 private key as RFC 8032 stores it. */
+export function generateSeed(): Uint8Array {
+  return randomBytes(32);
+}
+
+/** @throws ProofError PROOF_KEY_INVALID unless the seed has 32 bytes. */
+export function signerFromSeed(seed: Uint8Array): Signer {
+  if (seed.length !== 32) {
+    throw new ProofError('PROOF_KEY_INVALID', `expected 32 bytes, got ${seed.length}`);
+  }
+  const { publicKey, sign } = importSeed(seed);
+  return { publicKey, did: didOf(publicKey), sign };
+}
+
+/**
+ * Whether the holder of the key signed the message.
+ *
+ * @throws ProofError PROOF_KEY_INVALID when the key is none.
+ */
+export function verifySignature(
+  key: Uint8Array | string,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const publicKey = typeof key === 'string' ? publicKeyOf(key) : key;
+  if (publicKey.length !== 32) {
+    throw new ProofError('PROOF_KEY_INVALID', `expected 32 bytes, got ${publicKey.length}`);
+  }
+  return signature.length === 64 && verifyEd25519(publicKey, message, signature);
+}

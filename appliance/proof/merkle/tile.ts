@@ -1,0 +1,73 @@
+import { concat } from '../encoding/bytes.ts';
+import { ProofError } from '../error.ts';
+
+/** Hashes in a full tile, entries in a full bundle (C2SP tlog-tiles). */
+const WIDTH = 256;
+
+/**
+ * Name of a hash tile in a log's folder: `tile/1/x001/234.p/5`.
+ *
+ * @throws ProofError PROOF_TILE_INVALID for a level, index or width that the format does not have.
+ */
+export function tilePath(level: number, index: number, width: number = WIDTH): string {
+  if (!Number.isInteger(level) || level < 0 || level > 63) refuse(`level ${level}`);
+  return `tile/${level}/${numbered(index, width)}`;
+}
+
+/**
+ * Name of an entry bundle in a log's folder: `tile/entries/x001/234.p/5`.
+ *
+ * @throws ProofError PROOF_TILE_INVALID for an index or width that the format does not have.
+ */
+export function entriesPath(index: number, width: number = WIDTH): string {
+  return `tile/entries/${numbered(index, width)}`;
+}
+
+/**
+ * An entry bundle: each entry behind its length in two bytes.
+ *
+ * @throws ProofError PROOF_TILE_INVALID for more than 256 entries, or one beyond 65,535 bytes.
+ */
+export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
+  if (entries.length > WIDTH) refuse(`${entries.length} entries`);
+  return concat(
+    ...entries.flatMap((entry) => {
+      if (entry.length > 0xffff) refuse(`an entry of ${entry.length} bytes`);
+      return [Uint8Array.of(entry.length >> 8, entry.length & 0xff), entry];
+    }),
+  );
+}
+
+/**
+ * The entries of a bundle. How many there should be only the caller knows.
+ *
+ * @throws ProofError PROOF_TILE_INVALID when an entry is cut short, or there are more than 256.
+ */
+export function decodeBundle(bytes: Uint8Array): Uint8Array[] {
+  const entries: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const start = at + 2;
+    const end = start + (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
+    if (start > bytes.length || end > bytes.length) refuse('an entry that is cut short');
+    entries.push(bytes.subarray(start, end));
+    at = end;
+  }
+  if (entries.length > WIDTH) refuse(`${entries.length} entries`);
+  return entries;
+}
+
+function numbered(index: number, width: number): string {
+  if (!Number.isSafeInteger(index) || index < 0) refuse(`index ${index}`);
+  if (!Number.isInteger(width) || width < 1 || width > WIDTH) refuse(`width ${width}`);
+  const digits = String(index);
+  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? [];
+  return groups.join('/x').replace(/^(?=.*\/)/, 'x').replace(/x(?=\d{3}$)/, '') + partial(width);
+}
+
+function partial(width: number): string {
+  return width === WIDTH ? '' : `.p/${width}`;
+}
+
+function refuse(what: string): never {
+  throw new ProofError('PROOF_TILE_INVALID', `tlog-tiles does not have ${what}`);
+}

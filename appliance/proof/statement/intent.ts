@@ -1,0 +1,45 @@
+import { Intent } from '@physiclaw/contracts';
+import { utf8 } from '../encoding/bytes.ts';
+import { parseCanonical } from '../encoding/canonical-json.ts';
+import { digestOf } from '../encoding/digest.ts';
+import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
+import { ProofError } from '../error.ts';
+import { type Signer, verifySignature } from '../key/signer.ts';
+
+/** The session key's signature, base64, by which `policy` knows whose intent it is. */
+export function signIntent(text: string, signer: Signer): string {
+  return encodeBase64(signer.sign(messageOf(text)));
+}
+
+/** Whether the session whose `did:key` this is asked for exactly this intent. */
+export function verifyIntent(text: string, signature: string, did: string): boolean {
+  try {
+    return verifySignature(did, messageOf(text), decodeBase64(signature));
+  } catch (error) {
+    // A key or a signature that cannot be read has signed nothing.
+    if (error instanceof ProofError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Reads an intent from the bytes that are signed, hashed and shown.
+ *
+ * @throws ProofError PROOF_INTENT_INVALID unless they are the canonical JSON of an intent.
+ */
+export function readIntent(text: string): Intent {
+  try {
+    return Intent.parse(parseCanonical(text));
+  } catch (cause) {
+    throw new ProofError('PROOF_INTENT_INVALID', 'not the canonical JSON of an intent', { cause });
+  }
+}
+
+/** What the log and a capability name the intent by. */
+export function hashIntent(text: string): string {
+  return digestOf(text);
+}
+
+function messageOf(text: string): Uint8Array {
+  return utf8(`physiclaw/intent/v1\0${text}`);
+}

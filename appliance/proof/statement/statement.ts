@@ -1,0 +1,44 @@
+import type { Statement } from '@physiclaw/contracts';
+import { canonicalize } from '../encoding/canonical-json.ts';
+import { utf8 } from '../encoding/bytes.ts';
+import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
+import { ProofError } from '../error.ts';
+import { type Signer, verifySignature } from '../key/signer.ts';
+
+/**
+ * Signs what a person says. The type comes first in what is signed, so a signature over one kind
+ * of statement counts for no other.
+ *
+ * @throws ProofError PROOF_KEY_INVALID when the statement names another key than the signer's.
+ */
+export function signStatement<Content extends Statement>(
+  statement: Content,
+  signer: Signer,
+): { statement: Content; signature: string } {
+  if (statement.key !== signer.did) {
+    throw new ProofError('PROOF_KEY_INVALID', 'the statement names the key of somebody else');
+  }
+  return { statement, signature: encodeBase64(signer.sign(messageOf(statement))) };
+}
+
+/**
+ * Whether the key that the statement names signed it. Whose key that is, whether it is enrolled,
+ * and whether the statement has expired is for the caller to check.
+ */
+export function verifyStatement(signed: {
+  readonly statement: Statement;
+  readonly signature: string;
+}): boolean {
+  const { statement, signature } = signed;
+  try {
+    return verifySignature(statement.key, messageOf(statement), decodeBase64(signature));
+  } catch (error) {
+    // A key or a signature that cannot be read has signed nothing.
+    if (error instanceof ProofError) return false;
+    throw error;
+  }
+}
+
+function messageOf(statement: Statement): Uint8Array {
+  return utf8(`${statement.type}\0${canonicalize(statement)}`);
+}

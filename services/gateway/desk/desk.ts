@@ -1,0 +1,130 @@
+import { type Method, methods, type SpiffeId, type Scope } from '@physiclaw/contracts';
+import { ApplianceError } from '@physiclaw/platform';
+import { z } from 'zod';
+import { GatewayError } from '../errors.ts';
+
+/** Who asks: a person or a token of his, and what it may do. */
+export interface Caller {
+  readonly person: SpiffeId;
+  readonly scopes: ReadonlySet<Scope>;
+}
+
+interface Clerk {
+  readonly method: Method;
+  readonly run: (body: unknown, caller: Caller | undefined, signal: AbortSignal) => unknown;
+}
+
+type Answerer<Request extends z.ZodType, Reply extends z.ZodType> = (
+  request: z.output<Request>,
+  caller: Caller,
+  signal: AbortSignal,
+) => z.input<Reply> | Promise<z.input<Reply>>;
+
+type Teller<Request extends z.ZodType, Reply extends z.ZodType> = (
+  request: z.output<Request>,
+  caller: Caller,
+  signal: AbortSignal,
+) => AsyncIterable<z.input<Reply>>;
+
+type PublicAnswerer<Request extends z.ZodType, Reply extends z.ZodType> = (
+  request: z.output<Request>,
+) => z.input<Reply> | Promise<z.input<Reply>>;
+
+/**
+ * The one registry of methods: every transport hands its requests to it. A method runs only for a
+ * caller who holds its scope, and only on a request that keeps its contract.
+ */
+export class Desk {
+  readonly #clerks = new Map<string, Clerk>();
+
+  answer<Request extends z.ZodType, Reply extends z.ZodType>(
+    name: string,
+    method: Method<Request, Reply>,
+    handle: Answerer<Request, Reply>,
+  ): this {
+    return this.#seat(name, method, async (request, caller, signal) =>
+      method.reply.parse(await handle(request, admit(name, method, caller), signal)),
+    );
+  }
+
+  /** A method that needs no sign-in. */
+  open<Request extends z.ZodType, Reply extends z.ZodType>(
+    name: string,
+    method: Method<Request, Reply>,
+    handle: PublicAnswerer<Request, Reply>,
+  ): this {
+    return this.#seat(name, method, async (request) => method.reply.parse(await handle(request)));
+  }
+
+  stream<Request extends z.ZodType, Reply extends z.ZodType>(
+    name: string,
+    method: Method<Request, Reply> & { stream: true },
+    handle: Teller<Request, Reply>,
+  ): this {
+    return this.#seat(name, method, (request, caller, signal) =>
+      checked(method, handle(request, admit(name, method, caller), signal)),
+    );
+  }
+
+  /** The method behind a name. @throws GatewayError GATEWAY_METHOD_UNKNOWN */
+  find(name: string): Method {
+    return this.#clerk(name).method;
+  }
+
+  /**
+   * Runs a method. The scope is looked at before the body is.
+   *
+   * @throws GatewayError GATEWAY_SIGN_IN_REQUIRED, GATEWAY_SCOPE_MISSING; ApplianceError
+   * BAD_REQUEST and what the service behind it says.
+   */
+  run(name: string, body: unknown, caller: Caller | undefined, signal: AbortSignal): unknown {
+    return this.#clerk(name).run(body, caller, signal);
+  }
+
+  /** @throws Error that names a method of the contract that nobody answers. */
+  complete(): void {
+    const missing = Object.keys(methods).filter((name) => !this.#clerks.has(name));
+    if (missing.length > 0) throw new Error(`nobody answers ${missing.join(', ')}`);
+  }
+
+  #clerk(name: string): Clerk {
+    const clerk = this.#clerks.get(name);
+    if (clerk) return clerk;
+    throw new GatewayError('GATEWAY_METHOD_UNKNOWN', `there is no method ${name}`);
+  }
+
+  #seat<Request extends z.ZodType, Reply extends z.ZodType>(
+    name: string,
+    method: Method<Request, Reply>,
+    run: (request: z.output<Request>, caller: Caller | undefined, signal: AbortSignal) => unknown,
+  ): this {
+    this.#clerks.set(name, {
+      method,
+      run: (body, caller, signal) => {
+        if (method.scope !== 'public') admit(name, method, caller);
+        const { error, data } = method.request.safeParse(body ?? {});
+        if (error) throw new ApplianceError('BAD_REQUEST', 400, z.prettifyError(error));
+        return run(data, caller, signal);
+      },
+    });
+    return this;
+  }
+}
+
+function admit(name: string, { scope }: Method, caller: Caller | undefined): Caller {
+  if (caller === undefined) {
+    throw new GatewayError(
+      'GATEWAY_SIGN_IN_REQUIRED',
+      `${name} needs a sign-in with scope ${scope}`,
+    );
+  }
+  if (scope === 'public' || caller.scopes.has(scope)) return caller;
+  throw new GatewayError(
+    'GATEWAY_SCOPE_MISSING',
+    `${name} needs scope ${scope}, found ${[...caller.scopes].join(' ') || 'none'}`,
+  );
+}
+
+async function* checked(method: Method, replies: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  for await (const reply of replies) yield method.reply.parse(reply);
+}

@@ -1,0 +1,65 @@
+import { agent, audit, inference, methods, policy, tools } from '@physiclaw/contracts';
+import { ApplianceError } from '@physiclaw/platform';
+import type { Desk } from '../desk/desk.ts';
+import type { Witness } from '../witness/witness.ts';
+import type { Rooms } from './rooms.ts';
+
+/** What the machine is doing: its services, its model, its log. */
+export function seatMachine(desk: Desk, rooms: Rooms, witness: Witness): void {
+  desk
+    .answer('status', methods.status, () => statusOf(rooms, witness))
+    .answer('modelUse', methods.modelUse, (request, { person }) =>
+      rooms.inference.ask(inference.calls.use, { ...request, person }),
+    )
+    .answer('modelNone', methods.modelNone, (_request, { person }) =>
+      rooms.inference.ask(inference.calls.none, { person }),
+    )
+    .answer('modelList', methods.modelList, () => rooms.inference.ask(inference.calls.list, {}))
+    .answer('auditTail', methods.auditTail, async ({ from, count }) => {
+      const { size } = await witness.look();
+      const start = from ?? Math.max(0, size - count);
+      if (start >= size) return { from: start, size, entries: [] };
+      const { entries } = await rooms.audit.ask(audit.calls.entries, { from: start, count });
+      return { from: start, size, entries };
+    })
+    .answer('auditReceipt', methods.auditReceipt, (request) =>
+      rooms.audit.ask(audit.calls.receipt, request),
+    )
+    .answer('auditExport', methods.auditExport, async (_request, { person }) => {
+      const { size } = await witness.look();
+      const event = { kind: 'export', person, size } as const;
+      await rooms.audit.ask(audit.calls.append, { event });
+      return rooms.audit.ask(audit.calls.files, {});
+    })
+    .answer('auditFile', methods.auditFile, (request) =>
+      rooms.audit.ask(audit.calls.file, request),
+    );
+}
+
+async function statusOf(rooms: Rooms, witness: Witness) {
+  const silent: Record<string, string> = {};
+  const heard = async <Reply>(service: string, asked: Promise<Reply>) => {
+    try {
+      return await asked;
+    } catch (error) {
+      silent[service] = error instanceof ApplianceError ? error.code : 'INTERNAL';
+      return undefined;
+    }
+  };
+  const [policyState, toolsState, abilities, models, log] = await Promise.all([
+    heard('policy', rooms.policy.ask(policy.calls.status, {})),
+    heard('tools', rooms.tools.ask(tools.calls.status, {})),
+    heard('agent', rooms.agent.ask(agent.calls.abilities, {})),
+    heard('inference', rooms.inference.ask(inference.calls.list, {})),
+    heard('audit', witness.look()),
+  ]);
+  const model = models?.backends.at(-1)?.model;
+  return {
+    ...(policyState && { policy: policyState }),
+    ...(toolsState && { tools: toolsState }),
+    ...(abilities && { planner: abilities.planner }),
+    ...(model !== undefined && { model }),
+    ...(log && { log }),
+    silent,
+  };
+}

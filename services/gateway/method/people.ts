@@ -1,0 +1,45 @@
+import { methods, policy } from '@physiclaw/contracts';
+import type { Desk } from '../desk/desk.ts';
+import type { SignIns } from '../people/sign-in.ts';
+import type { Rooms } from './rooms.ts';
+
+export interface Greeting {
+  readonly version: string;
+  readonly trustDomain: string;
+}
+
+/** Who may come in, and what they sign. Policy checks each signature; here they are carried. */
+export function seatPeople(desk: Desk, rooms: Rooms, signIns: SignIns, greeting: Greeting): void {
+  desk
+    .open('hello', methods.hello, async () => ({
+      ...greeting,
+      mode: await modeOf(rooms),
+      nonce: signIns.nonce(),
+    }))
+    .open('claim', methods.claim, (request) => rooms.policy.ask(policy.calls.claim, request))
+    .open('signIn', methods.signIn, async (request) => {
+      const { credential, scopes } = await signIns.signIn(request);
+      return { credential, scopes: [...scopes] };
+    })
+    .answer('approvals', methods.approvals, (request) =>
+      rooms.policy.ask(policy.calls.requests, request),
+    )
+    .answer('approve', methods.approve, (request) => rooms.policy.ask(policy.calls.answer, request))
+    .answer('resume', methods.resume, (request) => rooms.policy.ask(policy.calls.resume, request))
+    .answer('tokenCreate', methods.tokenCreate, (request, { person }) =>
+      rooms.policy.ask(policy.calls.createToken, { ...request, person }),
+    )
+    .answer('tokenList', methods.tokenList, () => rooms.policy.ask(policy.calls.tokens, {}))
+    .answer('tokenRevoke', methods.tokenRevoke, ({ id }, { person }) =>
+      rooms.policy.ask(policy.calls.revokeToken, { id, person }),
+    );
+}
+
+async function modeOf({ policy: peer }: Rooms): Promise<string> {
+  try {
+    return (await peer.ask(policy.calls.status, {})).mode;
+  } catch {
+    // A greeting must come also while policy is away: sign-in will then say what is wrong.
+    return 'unknown';
+  }
+}

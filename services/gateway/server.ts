@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { version } from '@physiclaw/machine';
+import { followSvid, type Service, type ServiceContext } from '@physiclaw/platform';
+import type { Config } from './config.ts';
+import { Desk } from './desk/desk.ts';
+import { openCliDoor } from './door/cli.ts';
+import { openHttpDoor } from './door/http.ts';
+import { seatMachine } from './method/machine.ts';
+import { seatPeople } from './method/people.ts';
+import { openRooms, type Rooms } from './method/rooms.ts';
+import { seatTurns } from './method/turns.ts';
+import { OpenAi } from './openai/openai.ts';
+import { SignIns } from './people/sign-in.ts';
+import { Sessions } from './session/session.ts';
+import { Witness } from './witness/witness.ts';
+
+/** Seats every method of the contract, then opens both doors. */
+export function startGateway(config: Config, { log }: ServiceContext): Service {
+  const svid = followSvid({ socket: `${config.run}/workload.sock`, log });
+  const rooms = openRooms(config, svid);
+  const sessions = new Sessions(join(config.state, 'sessions.db'), rooms);
+  const signIns = new SignIns(rooms.policy);
+  const desk = seat(config, { rooms, sessions, signIns });
+  const cli = openCliDoor({
+    socket: config.cliSocket,
+    owner: config.owner.uid,
+    desk,
+    signIns,
+    log,
+  });
+  const openAi = new OpenAi(rooms.agent, sessions);
+  const http = openHttpDoor({ ...config, desk, signIns, sessions, openAi, log, metrics: () => '' });
+  return {
+    async listen() {
+      await svid.current();
+      await Promise.all([cli.listen(), http.listen()]);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([cli.close(), http.close()]);
+      for (const peer of Object.values(rooms)) peer[Symbol.dispose]();
+      sessions[Symbol.dispose]();
+      await svid[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Parts {
+  readonly rooms: Rooms;
+  readonly sessions: Sessions;
+  readonly signIns: SignIns;
+}
+
+function seat(config: Config, { rooms, sessions, signIns }: Parts): Desk {
+  const desk = new Desk();
+  const witness = new Witness({
+    log: rooms.audit,
+    vkey: readFileSync(join(config.anchors, 'log.vkey'), 'utf8').trim(),
+    path: join(config.state, 'checkpoint'),
+  });
+  seatPeople(desk, rooms, signIns, { version, trustDomain: config.trustDomain });
+  seatTurns(desk, rooms, sessions);
+  seatMachine(desk, rooms, witness);
+  desk.complete();
+  return desk;
+}

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { audit } from '@physiclaw/contracts';
+import { ApplianceError, type Peer, writeDurable } from '@physiclaw/platform';
+import { decodeBase64, openCheckpoint, verifyConsistency } from '@physiclaw/proof';
+
+export interface WitnessOptions {
+  readonly log: Peer;
+  /** The log's anchored verifier key. */
+  readonly vkey: string;
+  /** Where the last accepted checkpoint is kept. Who can write it can make this witness forget. */
+  readonly path: string;
+}
+
+/** Keeps the last checkpoint that it accepted, and accepts only what the log grew into from there. */
+export class Witness {
+  readonly #options: WitnessOptions;
+  #accepted: string | undefined;
+  #looking: Promise<{ checkpoint: string; size: number }> | undefined;
+
+  constructor(options: WitnessOptions) {
+    this.#options = options;
+    if (existsSync(options.path)) this.#accepted = readFileSync(options.path, 'utf8');
+  }
+
+  /**
+   * The log's checkpoint, once it is known to extend the one accepted before.
+   *
+   * @throws ApplianceError AUDIT_LOG_FORKED when it does not.
+   */
+  look(): Promise<{ checkpoint: string; size: number }> {
+    // One at a time: two answers that overtake each other would look like a log that shrank.
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<{ checkpoint: string; size: number }> {
+    const { log, path } = this.#options;
+    const { checkpoint } = await log.ask(audit.calls.checkpoint, {});
+    const { size } = await this.#extends(checkpoint);
+    if (checkpoint !== this.#accepted) await writeDurable(path, Buffer.from(checkpoint));
+    this.#accepted = checkpoint;
+    return { checkpoint, size };
+  }
+
+  async #extends(checkpoint: string): Promise<{ size: number }> {
+    const { log, vkey } = this.#options;
+    try {
+      const next = openCheckpoint(checkpoint, vkey);
+      if (this.#accepted === undefined) return next;
+      const last = openCheckpoint(this.#accepted, vkey);
+      const { proof } = await log.ask(audit.calls.consistency, { from: last.size, to: next.size });
+      verifyConsistency({
+        from: last.size,
+        to: next.size,
+        fromRoot: last.root,
+        toRoot: next.root,
+        proof: proof.map((hash) => decodeBase64(hash)),
+      });
+      return next;
+    } catch (cause) {
+      if (cause instanceof ApplianceError && cause.statusCode === 503) throw cause;
+      const message = 'expected a log that extends the last checkpoint seen here; found another';
+      throw new ApplianceError('AUDIT_LOG_FORKED', 500, message, { cause });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Address } from './address.ts';
+import { BackendFailure } from './failure.ts';
+
+export interface Asking {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+  /** Longest silence on the connection, in milliseconds. */
+  readonly silenceMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends one request and resolves with the head of the answer; redirects are not followed.
+ *
+ * @throws BackendFailure INFERENCE_BACKEND_UNREACHABLE, _SILENT, or _ERROR for a status that is not 200.
+ */
+export async function ask(address: Address, asking: Asking): Promise<IncomingMessage> {
+  const response = await send(address, asking);
+  if (response.statusCode === 200) return response;
+  response.destroy();
+  throw new BackendFailure(
+    'INFERENCE_BACKEND_ERROR',
+    `expected status 200 from the model server, found ${response.statusCode}`,
+  );
+}
+
+function send({ secure, options, base }: Address, asking: Asking): Promise<IncomingMessage> {
+  const { method, path, body, silenceMs, signal } = asking;
+  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const headers = bytes && {
+    'content-type': 'application/json',
+    'content-length': bytes.byteLength,
+  };
+  return new Promise((resolve, reject) => {
+    const call = (secure ? https : http).request({
+      ...options,
+      method,
+      path: `${base}${path}`,
+      agent: false,
+      signal,
+      ...(headers && { headers }),
+    });
+    const silent = new BackendFailure(
+      'INFERENCE_BACKEND_SILENT',
+      `the model server was silent for ${silenceMs / 1000} s`,
+    );
+    call.setTimeout(silenceMs, () => call.destroy(silent));
+    call.on('response', resolve);
+    call.on('error', (cause) => reject(failureOf(cause, signal)));
+    call.end(bytes);
+  });
+}
+
+/** The failure behind an error of a connection. */
+export function failureOf(cause: unknown, signal: AbortSignal): BackendFailure {
+  if (cause instanceof BackendFailure) return cause;
+  if (signal.aborted) {
+    return new BackendFailure('INFERENCE_BACKEND_SILENT', 'the answer took too long', { cause });
+  }
+  const message = 'the model server could not be reached, or broke off';
+  return new BackendFailure('INFERENCE_BACKEND_UNREACHABLE', message, { cause });
+}

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SvidUpdate } from '@physiclaw/contracts';
 import { ApplianceError } from './error.ts';
 import type { Logger } from './log.ts';
@@ -11,6 +12,8 @@ export interface FollowOptions {
   socket: string;
   log: Logger;
 }
+
+const PAUSE_MS = 100;
 
 /**
  * Follows the stream of this process's SVIDs, and reconnects for ever. While the stream is broken
@@ -31,34 +34,31 @@ export function followSvid(options: FollowOptions): SvidSource & AsyncDisposable
   };
 }
 
-async function follow(holder: SvidHolder, options: FollowOptions, signal: AbortSignal) {
-  while (!signal.aborted) {
-    // Each stream that brought an SVID starts the back-off anew.
-    await retrying('identity', () => readStream(holder, options, signal), {
-      signal,
-      log: options.log,
-    }).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+async function follow(
+  holder: SvidHolder,
+  { socket, log }: FollowOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (;;) {
+      await retrying('identity', () => readStream(holder, socket, signal), { signal, log });
+      log.info('the stream of SVIDs ended');
+      await sleep(PAUSE_MS, undefined, { signal });
+    }
+  } catch (error) {
+    // Nothing else than the end of this process ends the loop.
+    if (!signal.aborted) throw error;
   }
 }
 
 /** Resolves when a stream that brought an SVID ends; rejects when it brought none. */
-async function readStream(
-  holder: SvidHolder,
-  { socket: path }: FollowOptions,
-  signal: AbortSignal,
-) {
+async function readStream(holder: SvidHolder, path: string, signal: AbortSignal): Promise<void> {
   const socket = connect({ path, signal });
   let came = false;
-  try {
-    for await (const line of readLines(socket)) {
-      const { cert, key, bundle } = SvidUpdate.parse(line);
-      holder.hold({ cert, key, ca: bundle });
-      came = true;
-    }
-    if (!came) throw new ApplianceError('PEER_UNREACHABLE', 503, 'identity gave no SVID');
-  } finally {
-    socket.destroy();
+  for await (const line of readLines(socket)) {
+    const { cert, key, bundle } = SvidUpdate.parse(line);
+    holder.hold({ cert, key, ca: bundle });
+    came = true;
   }
+  if (!came) throw new ApplianceError('PEER_UNREACHABLE', 503, 'identity gave no SVID');
 }

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   fdatasyncSync,
   fsyncSync,
   ftruncateSync,
@@ -12,7 +13,16 @@ import type { z } from 'zod';
 import { asDiskFull } from './durable.ts';
 import { ApplianceError } from './error.ts';
 
+// First byte of a line. It is overwritten in place, which takes no room: a full disk must not
+// keep a record from being forgotten once it was delivered.
+const WAITS = ' ';
 const DELIVERED = '-';
+
+interface Waiting<Content> {
+  readonly content: Content;
+  /** Where its line begins in the file. */
+  readonly offset: number;
+}
 
 /**
  * Records that wait, on the disk and in order, until somebody takes them: what must go on while
@@ -23,20 +33,20 @@ const DELIVERED = '-';
 export class Journal<Schema extends z.ZodType> implements Disposable {
   readonly #schema: Schema;
   readonly #file: number;
-  readonly #waiting: z.output<Schema>[];
+  readonly #waiting: Waiting<z.output<Schema>>[];
   #length: number;
   #draining: Promise<void> | undefined;
 
   /** @throws ApplianceError JOURNAL_DAMAGED when a line that was acknowledged cannot be read. */
   constructor(path: string, schema: Schema) {
     this.#schema = schema;
-    this.#file = openSync(path, 'a+', 0o600);
+    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     syncFolderNow(dirname(path));
-    const { records, length } = readJournal(readFileSync(this.#file), schema, path);
-    this.#waiting = records;
-    this.#length = length;
+    const bytes = readFileSync(this.#file);
     // What a crash cut off was never acknowledged.
-    ftruncateSync(this.#file, length);
+    this.#length = bytes.lastIndexOf('\n') + 1;
+    this.#waiting = readWaiting(bytes.subarray(0, this.#length), schema, path);
+    ftruncateSync(this.#file, this.#length);
   }
 
   /** How many records wait. */
@@ -50,9 +60,17 @@ export class Journal<Schema extends z.ZodType> implements Disposable {
    * @throws ApplianceError DISK_FULL when there is no room; the record does not wait then.
    */
   append(record: z.input<Schema>): void {
-    const parsed = this.#schema.parse(record);
-    this.#write(JSON.stringify(record));
-    this.#waiting.push(parsed);
+    const content = this.#schema.parse(record);
+    const offset = this.#length;
+    const line = Buffer.from(`${WAITS}${JSON.stringify(record)}\n`);
+    try {
+      this.#write(line, offset);
+    } catch (error) {
+      ftruncateSync(this.#file, offset);
+      throw asDiskFull(error, 'journal');
+    }
+    this.#length += line.length;
+    this.#waiting.push({ content, offset });
   }
 
   /**
@@ -72,50 +90,36 @@ export class Journal<Schema extends z.ZodType> implements Disposable {
   }
 
   async #drain(take: (record: z.output<Schema>) => unknown): Promise<void> {
-    // The array shrinks and may grow while it is walked, so the oldest is always the first.
-    while (this.#waiting.length > 0) {
-      for (const oldest of this.#waiting.slice(0, 1)) await take(oldest);
-      if (this.#waiting.length === 1) this.#truncate(0);
-      else this.#write(DELIVERED);
+    for (let oldest = this.#waiting[0]; oldest; oldest = this.#waiting[0]) {
+      await take(oldest.content);
+      this.#write(Buffer.from(DELIVERED), oldest.offset);
       this.#waiting.shift();
+      if (this.#waiting.length > 0) continue;
+      ftruncateSync(this.#file, 0);
+      this.#length = 0;
     }
   }
 
-  #write(line: string): void {
-    const bytes = Buffer.from(`${line}\n`);
-    try {
-      for (let done = 0; done < bytes.length;) done += writeSync(this.#file, bytes, done);
-      fdatasyncSync(this.#file);
-      this.#length += bytes.length;
-    } catch (error) {
-      ftruncateSync(this.#file, this.#length);
-      throw asDiskFull(error, 'journal');
+  #write(bytes: Buffer, offset: number): void {
+    for (let done = 0; done < bytes.length;) {
+      done += writeSync(this.#file, bytes, done, bytes.length - done, offset + done);
     }
-  }
-
-  #truncate(length: number): void {
-    ftruncateSync(this.#file, length);
     fdatasyncSync(this.#file);
-    this.#length = length;
   }
 }
 
-function readJournal<Schema extends z.ZodType>(bytes: Buffer, schema: Schema, path: string) {
-  const length = bytes.lastIndexOf('\n') + 1;
-  const lines = bytes.toString('utf8', 0, length).split('\n').slice(0, -1);
-  const records = lines
-    .filter((line) => line !== DELIVERED)
-    .slice(lines.filter((line) => line === DELIVERED).length)
-    .map((line) => readRecord(line, schema, path));
-  return { records, length };
-}
-
-function readRecord<Schema extends z.ZodType>(line: string, schema: Schema, path: string) {
-  try {
-    return schema.parse(JSON.parse(line));
-  } catch (cause) {
-    throw new ApplianceError('JOURNAL_DAMAGED', 500, `${path} cannot be read`, { cause });
+function readWaiting<Schema extends z.ZodType>(bytes: Buffer, schema: Schema, path: string) {
+  const waiting: Waiting<z.output<Schema>>[] = [];
+  for (let offset = 0; offset < bytes.length; offset = bytes.indexOf('\n', offset) + 1) {
+    const line = bytes.toString('utf8', offset, bytes.indexOf('\n', offset));
+    if (line.startsWith(DELIVERED)) continue;
+    try {
+      waiting.push({ content: schema.parse(JSON.parse(line)), offset });
+    } catch (cause) {
+      throw new ApplianceError('JOURNAL_DAMAGED', 500, `${path} cannot be read`, { cause });
+    }
   }
+  return waiting;
 }
 
 function syncFolderNow(path: string): void {

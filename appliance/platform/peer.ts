@@ -86,8 +86,6 @@ export class Peer implements Disposable {
       }
     } catch (error) {
       throw this.#explained(error, signal);
-    } finally {
-      response.destroy();
     }
   }
 

@@ -11,11 +11,7 @@ export interface PeerCredentials {
 }
 
 type Getsockopt = (
-  fd: number,
-  level: number,
-  name: number,
-  value: Buffer,
-  length: number[],
+  ...call: [fd: number, level: number, name: number, value: Buffer, length: number[]]
 ) => number;
 
 const SOL_SOCKET = 1;

@@ -56,20 +56,24 @@ export async function runService<Config extends { logLevel: LogLevel }>(
 
 async function serve<Config>(config: Config, start: Start<Config>, log: Logger): Promise<void> {
   const stop = new AbortController();
-  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => {
-    stop.abort(new Error('asked to stop'));
-    // Whatever does not let go in time is cut: every state on the disk survives that.
-    setTimeout(() => process.exit(0), GRACE_MS).unref();
-  });
+  const stopped = untilAsked(stop);
   try {
     await using service = await start(config, contextOf(log, stop.signal));
     await Promise.race([service.listen(), stopped]);
     if (!stop.signal.aborted) notify('READY=1');
     await stopped;
   } catch (error) {
-    // Asked to stop while it waited for somebody: that wait had to fail.
     if (!stop.signal.aborted) throw error;
+    // What waited for somebody could only fail; what could not be released, the end releases.
+    log.info({ err: error }, 'stopped on the way');
   }
+}
+
+async function untilAsked(stop: AbortController): Promise<void> {
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  stop.abort(new Error('asked to stop'));
+  // Whatever does not let go in time is cut: every state on the disk survives that.
+  setTimeout(() => process.exit(0), GRACE_MS).unref();
 }
 
 function contextOf(log: Logger, signal: AbortSignal): ServiceContext {

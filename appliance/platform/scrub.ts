@@ -6,8 +6,9 @@ const ALWAYS = /^(password|passphrase|passwd|secrets?|credentials?|authorization
 const LAST = /^(tokens?|keys?)$/;
 const OPAQUE = /^(?:[0-9a-f]{32,}|[A-Za-z0-9+/_-]{32,}={0,2})$/i;
 
+// In a string a value may be quoted, quoted within quotes, or bare.
 const NAMED =
-  /((?:password|passphrase|passwd|secret|token|credential|authorization|cookie|seed|api[_-]?key)s?\\*["']?\s*[:=]\s*\\*["']?)((?:bearer|basic)\s+)?([^\s"'\\,;&}\]]+)/gi;
+  /((?:password|passphrase|passwd|secret|token|credential|authorization|cookie|seed|api[_-]?key)s?\\*["']?\s*[:=]\s*)("(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|\\+"[\s\S]*?(?:\\+"|$)|(?:(?:bearer|basic)\s+)?[^\s"'\\,;&}\]]+)/gi;
 const KEY_NAMED = /(key\\*["']?\s*[:=]\s*\\*["']?)([A-Za-z0-9+/_-]{40,}={0,2})/gi;
 const PEM =
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g;
@@ -71,12 +72,18 @@ function scrubString(text: string, name: string): string {
   if (isSecret(text, name)) return HIDDEN;
   return text
     .replace(PEM, HIDDEN)
+    .replace(NAMED, hideValue)
     .replace(BEARER, `$1${HIDDEN}`)
     .replace(TOKEN, HIDDEN)
     .replace(JWT, HIDDEN)
     .replace(USER_INFO, `$1${HIDDEN}@`)
-    .replace(NAMED, `$1${HIDDEN}`)
     .replace(KEY_NAMED, `$1${HIDDEN}`);
+}
+
+// Quotes stay, so that JSON within a string can still be read.
+function hideValue(_match: string, name: string, value: string): string {
+  const quote = /^\\*["']/.exec(value)?.[0] ?? '';
+  return `${name}${quote}${HIDDEN}${quote}`;
 }
 
 function isSecret(text: string, name: string): boolean {

@@ -1,12 +1,13 @@
 import type { Api, Call, SpiffeId } from '@physiclaw/contracts';
-import type { FastifyReply, FastifyRequest, RouteGenericInterface } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { acquaintances, type Admission, admitting } from './admission.ts';
 import { ApplianceError } from './error.ts';
-import { createHttp, type Http, refuse, useSvid } from './http.ts';
+import { createHttp, type Http, useSvid } from './http.ts';
 import type { Logger } from './log.ts';
 import { Metrics, outcomeOf } from './metrics.ts';
 import { claimSocket } from './own-socket.ts';
+import { refuse } from './refusal.ts';
 import type { Service } from './run.ts';
 import type { SvidSource } from './svid.ts';
 import { pourLines } from './stream.ts';
@@ -84,7 +85,7 @@ export class Server implements Service {
       const events = handle(read(call, body), context);
       reply.hijack();
       const parsed = (event: unknown) => call.reply.parse(event);
-      await pourLines(events, { parsed, to: reply.raw, log: this.#options.log, ...context });
+      await pourLines(events, { parsed, to: reply.raw, signal: context.signal });
     });
   }
 
@@ -151,7 +152,8 @@ export class Server implements Service {
       const answer = await withTrace(trace, () => work(request.body, context, reply));
       this.#metrics.count(name, since, 'ok');
       return answer;
-    } catch (error) {
+    } catch (cause) {
+      const error = reasonOf(cause, running.signal);
       this.#metrics.count(name, since, outcomeOf(error));
       return withTrace(trace, () => refuse(error, reply, this.#options.log));
     } finally {
@@ -163,14 +165,22 @@ export class Server implements Service {
     const running = new AbortController();
     this.#running.add(running);
     raw.once('close', () => {
-      if (!raw.writableFinished) running.abort(new Error('the caller went away'));
+      if (!raw.writableFinished) running.abort(GONE);
     });
     return running;
   }
 }
 
+// The status that nginx gives to it; nobody is there to read it.
+const GONE = new ApplianceError('CALLER_GONE', 499, 'the caller went away');
+
+// What a handler throws because it was aborted says less than why it was.
+function reasonOf(error: unknown, { aborted, reason }: AbortSignal): unknown {
+  return aborted && error instanceof Error && error.name === 'AbortError' ? reason : error;
+}
+
 interface Exchange {
-  readonly request: FastifyRequest<RouteGenericInterface>;
+  readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 

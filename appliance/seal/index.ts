@@ -1,0 +1,6 @@
+// The root secrets: who keeps them, how they come to be, how each reaches its one owner.
+export { SealError } from './error.ts';
+export { fileProvider } from './file-provider.ts';
+export { genesis, type GenesisOptions } from './genesis.ts';
+export { handOut } from './hand-out.ts';
+export type { KeyProvider, KeyStore, SecretKind } from './provider.ts';

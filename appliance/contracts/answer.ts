@@ -102,7 +102,18 @@ export const AnswerBundle = z.strictObject({
   answer: Answer,
   /** Base64 of each artifact by its digest. */
   artifacts: z.record(Digest, z.base64()),
-  /** The runbooks that it was made by, as they were, by id. */
-  runbooks: z.record(z.string(), z.json()),
+  /** The runbooks that it was made by, as they were; what is included stands before its includer. */
+  runbooks: z.array(z.json()),
+  /** Which output each step brought. */
+  steps: z.array(
+    z.strictObject({
+      runbook: z.string(),
+      step: z.string(),
+      artifact: Digest,
+      receipt: z.int().positive(),
+    }),
+  ),
+  /** The entry by which the log knows this answer. */
+  recorded: Receipt,
 });
 export type AnswerBundle = z.infer<typeof AnswerBundle>;

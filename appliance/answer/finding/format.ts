@@ -1,0 +1,40 @@
+import { AnswerError } from '../error.ts';
+
+type Scalar = string | number | boolean;
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** How a value may be shown. Each is a function of the value alone, so that it can be done again. */
+const formats: Readonly<Record<string, (value: number) => string>> = {
+  bytes: (value) => {
+    const power = value < 1000 ? 0 : Math.min(5, Math.floor(Math.log10(value) / 3));
+    const scaled = value / 1000 ** power;
+    return `${power === 0 ? scaled : scaled.toPrecision(3)} ${UNITS[power]}`;
+  },
+  percent: (value) => `${Math.round(value * 10) / 10} %`,
+  seconds: (value) => {
+    if (value < 120) return `${Math.round(value * 10) / 10} s`;
+    if (value < 7200) return `${Math.round(value / 60)} min`;
+    return value < 172_800 ? `${Math.round(value / 3600)} h` : `${Math.round(value / 86_400)} d`;
+  },
+  time: (value) => new Date(value * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
+  times: (value) => `${Math.round(value * 10) / 10}×`,
+};
+
+/** @throws AnswerError ANSWER_PHRASE_INVALID for a format that does not exist or does not fit. */
+export function format(value: Scalar, name: string | undefined): string {
+  if (name === undefined) return oneLine(String(value));
+  const known = formats[name];
+  if (known && typeof value === 'number') return known(value);
+  const message = `expected a number and one of ${Object.keys(formats).join(', ')}; found ${typeof value}|${name}`;
+  throw new AnswerError('ANSWER_PHRASE_INVALID', message);
+}
+
+/** Text from outside stays on its line and moves no terminal's cursor. */
+function oneLine(text: string): string {
+  const shown = text.replaceAll(
+    /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g,
+    ' ',
+  );
+  return shown.length > 160 ? `${shown.slice(0, 159)}…` : shown;
+}

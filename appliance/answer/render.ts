@@ -1,0 +1,75 @@
+import type { Act, Answer, Clause, Finding, Phrase } from '@physiclaw/contracts';
+
+/** A phrase as a reader sees it. */
+export function shown(phrase: Phrase): string {
+  return phrase.map((part) => ('text' in part ? part.text : part.shown)).join('');
+}
+
+/**
+ * An answer as plain text: findings with the numbers of their receipts, acts by what came of them,
+ * what was not checked, and where in the log each number stands. A function of the answer alone.
+ */
+export function renderAnswer(answer: Answer): string {
+  return [
+    ...answer.clauses.filter(({ outcome }) => outcome !== 'answered').flatMap(renderClause),
+    ...answer.findings.flatMap((finding) => renderFinding(finding, answer)),
+    ...(answer.prose.length > 0 ? [shown(answer.prose)] : []),
+    ...answer.acts.filter((act) => isTold(act, answer)).map(renderAct),
+    ...renderDoubts(answer),
+    renderReceipts(answer),
+  ].join('\n');
+}
+
+function renderFinding(
+  { severity, sentence, cause, advice, facts }: Finding,
+  answer: Answer,
+): string[] {
+  const numbers = new Set(
+    answer.facts.filter(({ id }) => facts.includes(id)).map(({ receipt }) => receipt),
+  );
+  const marks = [...numbers]
+    .toSorted((a, b) => a - b)
+    .map((number) => `[${number}]`)
+    .join('');
+  return [
+    `${severity.padEnd(8)} ${shown(sentence)} ${marks}`.trimEnd(),
+    ...(cause ? [`         because ${shown(cause)}`] : []),
+    ...(advice ? [`         advice: ${shown(advice)}`] : []),
+  ];
+}
+
+function renderClause({ text, outcome, nearest, rule, receipt }: Clause): string[] {
+  const mark = receipt === undefined ? '' : ` [${receipt}]`;
+  if (outcome === 'refused') return [`refused  “${text}”: ${rule ?? 'by policy'}${mark}`];
+  if (outcome === 'model-required') {
+    return [`no answer to “${text}”: it needs a language model (physiclaw model use URL)`];
+  }
+  const offers = nearest.map(
+    ({ runbook, title }) => `         physiclaw run ${runbook}   ${title}`,
+  );
+  return [`nothing here is near enough to “${text}”; nearest:`, ...offers];
+}
+
+/** What only read is told by its findings; what was asked for, changed or went wrong has its line. */
+function isTold({ label }: Act, { planner }: Answer): boolean {
+  return label !== 'done' || planner !== 'runbook';
+}
+
+/** An act in a line. */
+export function renderAct({ label, title, rules, request, receipt }: Act): string {
+  const mark = receipt === undefined ? '' : ` [${receipt}]`;
+  const why = rules.length > 0 ? ` (${rules.join(', ')})` : '';
+  const wait = request === undefined || label !== 'waits' ? '' : ` ${request}`;
+  return `${label.padEnd(8)} ${title}${why}${wait}${mark}`;
+}
+
+function renderDoubts({ notChecked }: Answer): string[] {
+  const whats = new Map<string, string[]>();
+  for (const { what, why } of notChecked) whats.set(why, [...(whats.get(why) ?? []), what]);
+  return [...whats].map(([why, what]) => `not checked: ${what.join(', ')} (${why})`);
+}
+
+function renderReceipts({ id, receipts, planner }: Answer): string {
+  const marks = receipts.map(({ index }, at) => `[${at + 1}] entry ${index}`);
+  return `${id} · planner ${planner} · ${marks.length > 0 ? `log: ${marks.join(', ')}` : 'no act'}`;
+}

@@ -1,0 +1,153 @@
+import type { Answer, AnswerBundle, Fact, Finding, OutcomeEvent } from '@physiclaw/contracts';
+import { canonicalize, decodeBase64, digestOf, openReceipt, ProofError } from '@physiclaw/proof';
+import { AnswerError } from './error.ts';
+import { conclude } from './finding/conclude.ts';
+import type { StepResult } from './finding/sheet.ts';
+import { readRunbook } from './runbook/runbook.ts';
+
+export interface Anchors {
+  /** The log's verifier key, as it was published. */
+  readonly vkey: string;
+}
+
+/**
+ * Checks an answer with nothing but its bundle and the log's public key: every receipt, every fact
+ * against the bytes that it was read from, and the findings by drawing the conclusions again.
+ * Nothing in the bundle is trusted: whoever wrote it gains a fault.
+ *
+ * @returns what is wrong, a sentence each; none where all holds.
+ */
+export function verifyAnswer(bundle: AnswerBundle, { vkey }: Anchors): string[] {
+  const { answer } = bundle;
+  const outcomes = new Map<number, OutcomeEvent>();
+  const faults = [
+    ...answer.receipts.flatMap((_, at) => receiptFaults(answer, at, { vkey, outcomes })),
+    ...answer.facts.flatMap((fact) => factFaults(fact, bundle, outcomes)),
+    ...answer.acts.flatMap(({ label, title, receipt }) =>
+      label === 'done' && outcomes.get(receipt ?? 0)?.status !== 'ok'
+        ? [`“${title}” is labelled done, and no receipt says so`]
+        : [],
+    ),
+    ...answer.findings.flatMap((finding) => phraseFaults(finding, answer)),
+    ...proseFaults(answer),
+    ...recordFaults(bundle, vkey),
+  ];
+  return faults.length > 0 ? faults : conclusionFaults(bundle);
+}
+
+function receiptFaults(
+  { receipts }: Answer,
+  at: number,
+  { vkey, outcomes }: Anchors & { outcomes: Map<number, OutcomeEvent> },
+): string[] {
+  const receipt = receipts[at];
+  if (receipt === undefined) return [];
+  try {
+    const { event } = openReceipt(receipt, vkey).entry.unmapped;
+    if (event.kind === 'outcome') outcomes.set(at + 1, event);
+    return [];
+  } catch (error) {
+    return [`receipt ${at + 1} (entry ${receipt.index}): ${reasonOf(error)}`];
+  }
+}
+
+function factFaults(
+  { id, name, value, artifact, range, receipt, parser }: Fact,
+  { artifacts }: AnswerBundle,
+  outcomes: ReadonlyMap<number, OutcomeEvent>,
+): string[] {
+  const of = (what: string) => [`fact ${id} (${name}): ${what}`];
+  const bytes = bytesOf(artifacts[artifact]);
+  if (bytes === undefined) return of('the output that it was read from is not here');
+  if (digestOf(bytes) !== artifact) return of('the output that it was read from was changed');
+  const outcome = outcomes.get(receipt);
+  if (outcome?.reply?.digest !== artifact) return of(`receipt ${receipt} is of another output`);
+  const text = new TextDecoder().decode(bytes.subarray(...range));
+  if (parser === 'token') return text === value ? [] : of('the output says something else there');
+  try {
+    return JSON.parse(text) === value ? [] : of('the output says something else there');
+  } catch {
+    // A range that holds no JSON value holds another one than the fact's.
+    return of('the output holds no value there');
+  }
+}
+
+function phraseFaults({ rule, sentence, cause, advice, facts }: Finding, answer: Answer): string[] {
+  const known = new Set(answer.facts.map(({ id }) => id));
+  const cited = [sentence, cause ?? [], advice ?? []]
+    .flat()
+    .flatMap((part) => ('fact' in part ? [part.fact] : []));
+  const missing = [...cited, ...facts].filter((id) => !known.has(id));
+  return missing.map((id) => `finding ${rule}: there is no fact ${id}`);
+}
+
+/** A free planner's own words: no figure and no path stands outside a fact. */
+function proseFaults({ prose, facts }: Answer): string[] {
+  const values = new Map(facts.map(({ id, value }) => [id, String(value)]));
+  return prose.flatMap((part) => {
+    if ('fact' in part) {
+      return values.get(part.fact) === part.shown
+        ? []
+        : [`prose: “${part.shown}” is not fact ${part.fact}`];
+    }
+    return hasClaim(part.text)
+      ? [`prose: “${part.text}” holds a figure or a path that no fact covers`]
+      : [];
+  });
+}
+
+/** Whether a text holds a figure, a path or an address: what has to be a fact. */
+export function hasClaim(text: string): boolean {
+  return /\d|(^|[\s(“"'`])[~.]{0,2}\/[^\s]|[A-Za-z0-9_-]+@|[A-Za-z0-9-]+\.[a-z]{2,}\b/.test(text);
+}
+
+function recordFaults({ answer, recorded }: AnswerBundle, vkey: string): string[] {
+  try {
+    const { event } = openReceipt(recorded, vkey).entry.unmapped;
+    const digest = digestOf(canonicalize(answer));
+    return event.kind === 'turn' &&
+      event.verb === 'answered' &&
+      event.turn === answer.turn &&
+      event.digest === digest
+      ? []
+      : ['the log recorded another answer for this turn'];
+  } catch (error) {
+    return [`the receipt of the answer itself: ${reasonOf(error)}`];
+  }
+}
+
+function conclusionFaults(bundle: AnswerBundle): string[] {
+  const { answer, artifacts, steps } = bundle;
+  if (answer.planner !== 'runbook') return [];
+  try {
+    const runbooks = bundle.runbooks.map((value) => readRunbook(value, 'the bundle'));
+    const results = steps.flatMap(({ runbook, step, artifact, receipt }): StepResult[] => {
+      const bytes = bytesOf(artifacts[artifact]);
+      return bytes ? [{ runbook, step, artifact, bytes, receipt }] : [];
+    });
+    const { findings, facts } = conclude(runbooks, results);
+    const again = new Map(facts.map((fact) => [fact.id, canonicalize(fact)]));
+    const wrong = answer.facts.filter((fact) => again.get(fact.id) !== canonicalize(fact));
+    if (wrong.length > 0)
+      return wrong.map(({ id, name }) => `fact ${id} (${name}): parsed again, it differs`);
+    if (canonicalize(findings) === canonicalize(answer.findings)) return [];
+    return ['drawn again from the same outputs, the findings differ'];
+  } catch (error) {
+    return [`the conclusions cannot be drawn again: ${reasonOf(error)}`];
+  }
+}
+
+function bytesOf(base64: string | undefined): Uint8Array | undefined {
+  if (base64 === undefined) return undefined;
+  try {
+    return decodeBase64(base64);
+  } catch {
+    // Not base64: for a check of bytes the same as their absence.
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ProofError || error instanceof AnswerError) return error.message;
+  throw error;
+}

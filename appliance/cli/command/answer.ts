@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { verifyAnswer } from '@physiclaw/answer';
+import { AnswerBundle } from '@physiclaw/contracts';
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { Failure } from '../failure.ts';
+import type { Run } from './run.ts';
+
+export function addAnswerCommands(program: Command, run: Run): void {
+  const answer = program.command('answer').description('what was answered');
+  answer
+    .command('verify <answer>')
+    .option('--vkey <file>', "the log's verifier key, held outside")
+    .description(
+      'parse, render and check it again, by its id or its file; needs no running service',
+    )
+    .action((id: string, { vkey }: { vkey?: string }) =>
+      run((context) => verify(context, id, vkey)),
+    );
+}
+
+async function verify({ printer, places }: Context, id: string, vkey?: string): Promise<ExitCode> {
+  const bundle = readBundle(places.answers, id);
+  const key = readFileSync(vkey ?? join(places.anchors, 'log.vkey'), 'utf8').trim();
+  const faults = await printer.step('verifying', async () => verifyAnswer(bundle, { vkey: key }));
+  const { facts, receipts, findings } = bundle.answer;
+  printer.value({ id: bundle.answer.id, sound: faults.length === 0, faults });
+  for (const fault of faults) printer.line(`${printer.style('red', 'no')}  ${fault}`);
+  if (faults.length > 0) return exitCodes.fault;
+  printer.line(
+    `${bundle.answer.id}: ${findings.length} findings, ${facts.length} facts, ${receipts.length} receipts hold`,
+  );
+  return exitCodes.ok;
+}
+
+// What lies there is not trusted: verification checks every byte of it against the log's key.
+function readBundle(folder: string, id: string): AnswerBundle {
+  const path = existsSync(id) ? id : join(folder, `${id}.json`);
+  try {
+    return AnswerBundle.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('ANSWER_UNREADABLE', `expected an answer at ${path}: ${why}`);
+  }
+}

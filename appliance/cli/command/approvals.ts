@@ -1,0 +1,94 @@
+import { type ApprovalRequest, methods } from '@physiclaw/contracts';
+import { readIntent, signStatement } from '@physiclaw/proof';
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { Failure } from '../failure.ts';
+import { requireKey, signedInClient } from '../session/sign-in.ts';
+import type { Run } from './run.ts';
+
+export function addApprovalCommands(program: Command, run: Run): void {
+  const approvals = program.command('approvals').description('what waits for a yes or no of yours');
+  approvals
+    .command('list')
+    .option('--all', 'also those that ended')
+    .description('requests that wait')
+    .action(({ all }: { all?: boolean }) => run((context) => list(context, all ?? false)));
+  approvals
+    .command('show <request>')
+    .description('exactly what would run, and why you are asked')
+    .action((id: string) => run((context) => show(context, id)));
+  approvals
+    .command('approve <request>')
+    .description('sign a yes, good for this request once')
+    .action((id: string) => run((context) => answer(context, id, 'approve')));
+  approvals
+    .command('deny <request>')
+    .description('sign a no')
+    .action((id: string) => run((context) => answer(context, id, 'deny')));
+}
+
+async function list({ printer, places }: Context, all: boolean): Promise<ExitCode> {
+  const client = signedInClient(places.cliSocket, places.people);
+  const state = all ? {} : ({ state: 'pending' } as const);
+  const { requests } = await client.call('approvals', methods.approvals, state);
+  printer.value(requests);
+  for (const { request, state: now, intent, notAfter } of requests) {
+    printer.line(`${request}  ${now}  ${titleOf(intent)}  until ${notAfter}`);
+  }
+  if (requests.length === 0) printer.line('nothing waits');
+  return exitCodes.ok;
+}
+
+async function show(context: Context, id: string): Promise<ExitCode> {
+  const { printer, self } = context;
+  const request = await find(context, id);
+  printer.value(request);
+  printer.line(`request   ${request.request} (${request.state}, until ${request.notAfter})`);
+  printer.line(`asked by  ${request.rules.join(', ')} (log entry ${request.decision})`);
+  printer.line(`intent    ${request.hash}`);
+  printer.line(JSON.stringify(JSON.parse(request.intent), undefined, 2));
+  if (request.state === 'pending') printer.line(`${self} approvals approve ${id}`);
+  return exitCodes.ok;
+}
+
+async function answer(
+  context: Context,
+  id: string,
+  verdict: 'approve' | 'deny',
+): Promise<ExitCode> {
+  const { printer, places } = context;
+  const signer = requireKey(places.people);
+  const { request, hash, policy, notAfter, log, intent } = await find(context, id);
+  const statement = {
+    type: 'physiclaw/approval/v1',
+    verdict,
+    request,
+    intent: hash,
+    scope: 'once',
+    notAfter,
+    policy,
+    log,
+    key: signer.did,
+  } as const;
+  const client = signedInClient(places.cliSocket, places.people);
+  const signed = signStatement(statement, signer);
+  const { state, receipt } = await client.call('approve', methods.approve, signed);
+  printer.value({ request, state, receipt });
+  printer.line(`${state}: ${titleOf(intent)} · log entry ${receipt.index}`);
+  return exitCodes.ok;
+}
+
+async function find({ places }: Context, id: string): Promise<ApprovalRequest> {
+  const client = signedInClient(places.cliSocket, places.people);
+  const { requests } = await client.call('approvals', methods.approvals, {});
+  const request = requests.find((one) => one.request === id);
+  if (request) return request;
+  throw new Failure('REQUEST_UNKNOWN', `there is no request ${id}; \`approvals list\` names them`);
+}
+
+function titleOf(text: string): string {
+  const { actuator, arguments: given } = readIntent(text);
+  const shown = JSON.stringify(given);
+  return `${actuator} ${shown.length > 120 ? `${shown.slice(0, 119)}…` : shown}`;
+}

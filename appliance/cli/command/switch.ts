@@ -1,0 +1,48 @@
+import { mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
+import { methods } from '@physiclaw/contracts';
+import { writeDurable } from '@physiclaw/platform';
+import { signStatement } from '@physiclaw/proof';
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { Failure } from '../failure.ts';
+import { requireKey, signedInClient } from '../session/sign-in.ts';
+import type { Run } from './run.ts';
+
+export function addSwitchCommands(program: Command, run: Run): void {
+  program
+    .command('kill')
+    .description('stop every sandbox within two seconds; needs no running service')
+    .action(() => run(kill));
+  program
+    .command('resume')
+    .description('sign the end of a kill')
+    .action(() => run(resume));
+}
+
+// No question to any service: what stops things works while all of them hang.
+async function kill({ printer, places, self }: Context): Promise<ExitCode> {
+  mkdirSync(dirname(places.killFile), { recursive: true });
+  await writeDurable(places.killFile, Buffer.from(`${userInfo().username}\n`), { mode: 0o644 });
+  printer.value({ killed: true, file: places.killFile });
+  printer.line(`killed: nothing runs and nothing starts while ${places.killFile} lies there`);
+  printer.line(`${self} resume`);
+  return exitCodes.ok;
+}
+
+async function resume({ printer, places }: Context): Promise<ExitCode> {
+  const signer = requireKey(places.people);
+  const client = signedInClient(places.cliSocket, places.people);
+  const { policy } = await client.call('status', methods.status, {});
+  if (policy?.killed === undefined) {
+    throw new Failure('NOT_KILLED', 'there is no kill to end; `status` says what runs');
+  }
+  const statement = { type: 'physiclaw/resume/v1', kill: policy.killed, key: signer.did } as const;
+  const signed = signStatement(statement, signer);
+  const { receipt } = await client.call('resume', methods.resume, signed);
+  printer.value({ resumed: true, receipt });
+  printer.line(`resumed · log entry ${receipt.index}`);
+  return exitCodes.ok;
+}

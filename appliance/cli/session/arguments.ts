@@ -1,0 +1,64 @@
+import type { ActuatorManifest } from '@physiclaw/contracts';
+import { z } from 'zod';
+import { exitCodes } from '../exit-code.ts';
+import { Failure } from '../failure.ts';
+
+const Property = z.looseObject({ type: z.string().optional() });
+const Schema = z.looseObject({
+  properties: z.record(z.string(), Property).default({}),
+  'x-order': z.array(z.string()).default([]),
+});
+
+type Json = z.infer<ReturnType<typeof z.json>>;
+
+/**
+ * Words of a command line as an actuator's arguments: `name=value` where the name is one of its
+ * own, the others by position in its `x-order`; a list takes all the words that are left.
+ *
+ * @throws Failure ARGUMENT_UNEXPECTED, ARGUMENT_INVALID
+ */
+export function argumentsOf(
+  actuator: ActuatorManifest,
+  words: readonly string[],
+): Record<string, Json> {
+  const { properties, 'x-order': order } = Schema.parse(actuator.schema);
+  const given: Record<string, Json> = {};
+  const open = [...order];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    const [, name, value] = /^([a-z][A-Za-z_]*)=(.*)$/s.exec(word) ?? [];
+    if (name !== undefined && value !== undefined && name in properties) {
+      given[name] = convert(name, properties[name]?.type, value);
+      if (open.includes(name)) open.splice(open.indexOf(name), 1);
+      continue;
+    }
+    const next = open.shift();
+    if (next === undefined) throw unexpected(actuator.name, word, order);
+    if (properties[next]?.type === 'array') return { ...given, [next]: words.slice(at) };
+    given[next] = convert(next, properties[next]?.type, word);
+  }
+  return given;
+}
+
+function convert(name: string, type: string | undefined, value: string): Json {
+  if (type === 'number' || type === 'integer') {
+    const number = Number(value);
+    if (value !== '' && Number.isFinite(number)) return number;
+    throw invalid(name, 'a number', value);
+  }
+  if (type === 'boolean') {
+    if (value === 'true' || value === 'false') return value === 'true';
+    throw invalid(name, 'true or false', value);
+  }
+  return type === 'array' ? [value] : value;
+}
+
+function invalid(name: string, expected: string, found: string): Failure {
+  const message = `${name}: expected ${expected}, found ${JSON.stringify(found)}`;
+  return new Failure('ARGUMENT_INVALID', message, exitCodes.usage);
+}
+
+function unexpected(actuator: string, word: string, order: readonly string[]): Failure {
+  const message = `${actuator} takes ${order.join(' ') || 'no argument'}; found ${JSON.stringify(word)} besides`;
+  return new Failure('ARGUMENT_UNEXPECTED', message, exitCodes.usage);
+}

@@ -2,12 +2,7 @@ export { checkCapability, invokeCapability, mintCapability } from './capability/
 export { checkInvocation } from './capability/chain.ts';
 export type { Condition, Policy } from './capability/policy.ts';
 export { delegate, invoke } from './capability/token.ts';
-export {
-  type Checkpoint,
-  logVerifier,
-  openCheckpoint,
-  signCheckpoint,
-} from './checkpoint/note.ts';
+export { type Checkpoint, logVerifier, openCheckpoint, signCheckpoint } from './checkpoint/note.ts';
 export { type OpenedReceipt, openReceipt } from './checkpoint/receipt.ts';
 export { canonicalize, parseCanonical } from './encoding/canonical-json.ts';
 export { digestOf, sha256 } from './encoding/digest.ts';
@@ -15,6 +10,11 @@ export { decodeBase64, decodeHex, encodeBase64, encodeHex } from './encoding/rfc
 export { type ProofCode, ProofError } from './error.ts';
 export { didOf, publicKeyOf } from './key/did.ts';
 export { generateSeed, type Signer, signerFromSeed, verifySignature } from './key/signer.ts';
+export { LogFault } from './log/fault.ts';
+export { fileAt, firstEntryOf, type LogFile, logFiles, sizeFor, TILE_WIDTH } from './log/files.ts';
+export type { LogSource } from './log/reader.ts';
+export { type FullTile, LogTree, Tile } from './log/tree.ts';
+export { type VerifiedLog, verifyLog, type VerifyOptions } from './log/verify.ts';
 export { emptyRoot, hashChildren, hashLeaf } from './merkle/hash.ts';
 export { consistencyNodes, type HashReader, inclusionNodes, rootOf } from './merkle/prove.ts';
 export { decodeBundle, encodeBundle, entriesPath, tilePath } from './merkle/tile.ts';

@@ -1,0 +1,51 @@
+import { LogEntry, reporters } from '@physiclaw/contracts';
+import { textOf } from '../encoding/bytes.ts';
+import { parseCanonical } from '../encoding/canonical-json.ts';
+import { type FaultPlace, LogFault } from './fault.ts';
+
+const MAX_ENTRY_BYTES = 8192;
+const SERVICE = /^spiffe:\/\/[^/]+\/([^/]+)$/;
+
+/** What holds from entry to entry of one log; it is shown every entry, in order. */
+export class EntryRules {
+  readonly #used = new Map<string, number>();
+  #time = 0;
+
+  /**
+   * Reads the entry that stands at a place.
+   *
+   * @throws LogFault PROOF_LOG_ENTRY unless the bytes are the canonical JSON of a log entry, its
+   *   reporter may report its kind, its time is not before the last one's, and each of its `once`
+   *   keys is used for the first time.
+   */
+  read(bytes: Uint8Array, at: FaultPlace & { readonly index: number }): LogEntry {
+    const entry = parseEntry(bytes, at);
+    const { reporter, once, event } = entry.unmapped;
+    if (!reporters[event.kind].includes(SERVICE.exec(reporter)?.[1] ?? '')) {
+      throw new LogFault('PROOF_LOG_ENTRY', at, `${reporter} may not report ${event.kind}`);
+    }
+    if (entry.time < this.#time) {
+      throw new LogFault('PROOF_LOG_ENTRY', at, 'its time is before that of the entry before it');
+    }
+    this.#time = entry.time;
+    for (const key of once) {
+      const first = this.#used.get(key);
+      if (first !== undefined) {
+        throw new LogFault('PROOF_LOG_ENTRY', at, `uses a key that entry ${first} used up`);
+      }
+      this.#used.set(key, at.index);
+    }
+    return entry;
+  }
+}
+
+function parseEntry(bytes: Uint8Array, at: FaultPlace): LogEntry {
+  if (bytes.length > MAX_ENTRY_BYTES) {
+    throw new LogFault('PROOF_LOG_ENTRY', at, `expected 8192 bytes at most, got ${bytes.length}`);
+  }
+  try {
+    return LogEntry.parse(parseCanonical(textOf(bytes)));
+  } catch (cause) {
+    throw new LogFault('PROOF_LOG_ENTRY', at, 'is not the canonical JSON of an entry', { cause });
+  }
+}

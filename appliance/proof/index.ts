@@ -13,7 +13,7 @@ export { generateSeed, type Signer, signerFromSeed, verifySignature } from './ke
 export { LogFault } from './log/fault.ts';
 export { fileAt, firstEntryOf, type LogFile, logFiles, sizeFor, TILE_WIDTH } from './log/files.ts';
 export type { LogSource } from './log/reader.ts';
-export { type FullTile, LogTree, Tile } from './log/tree.ts';
+export { type FullTile, LogTree, placeInTile, Tile } from './log/tree.ts';
 export { type VerifiedLog, verifyLog, type VerifyOptions } from './log/verify.ts';
 export { emptyRoot, hashChildren, hashLeaf } from './merkle/hash.ts';
 export { consistencyNodes, type HashReader, inclusionNodes, rootOf } from './merkle/prove.ts';

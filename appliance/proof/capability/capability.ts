@@ -1,11 +1,12 @@
 import { sameBytes } from '../encoding/bytes.ts';
 import { Cid } from '../encoding/cid.ts';
-import { type Cbor, encodeCbor } from '../encoding/dag-cbor.ts';
+import { type Cbor, type CborMap, encodeCbor } from '../encoding/dag-cbor.ts';
 import { type ProofCode, ProofError } from '../error.ts';
 import type { Signer } from '../key/signer.ts';
 import { checkInvocation } from './chain.ts';
 import type { Policy } from './policy.ts';
-import { delegate, invoke, type Token } from './token.ts';
+import type { Token } from './envelope.ts';
+import { delegate, invoke } from './token.ts';
 
 const COMMAND = '/tool/act';
 const LIFETIME_SECONDS = 300;
@@ -20,18 +21,12 @@ export interface Purpose {
 }
 
 /**
- * Lets the holder of a session's key have one intent carried out by one run of the gate.
- *
- * `exp`, and `nbf` five minutes before it, are for readers elsewhere: the gate goes by the boot
- * clock of the decision entry.
+ * Lets the holder of a session's key (`audience`) have one intent carried out by one run of the
+ * gate. `exp`, and `nbf` five minutes before it, are for readers elsewhere: the gate goes by the
+ * boot clock of the decision entry.
  */
 export function mintCapability(
-  options: Purpose & {
-    readonly authority: Signer;
-    /** The session's did:key. */
-    readonly audience: string;
-    readonly expiresUnix: number;
-  },
+  options: Purpose & { authority: Signer; audience: string; expiresUnix: number },
 ): Token {
   const { authority, audience, expiresUnix } = options;
   return delegate({
@@ -45,15 +40,12 @@ export function mintCapability(
   });
 }
 
-/** Makes use of a capability: the session's key says now, and for what. */
+/**
+ * Makes use of the capability with the CID `delegation`, given by the did:key `authority`: the
+ * session's key says now, and for what.
+ */
 export function invokeCapability(
-  options: Purpose & {
-    readonly session: Signer;
-    /** The authority's did:key. */
-    readonly authority: string;
-    /** The capability. */
-    readonly delegation: string;
-  },
+  options: Purpose & { session: Signer; authority: string; delegation: string },
 ): Uint8Array {
   const { session, authority, delegation } = options;
   return invoke({
@@ -67,30 +59,25 @@ export function invokeCapability(
 }
 
 /**
- * Checks that `delegation` is the capability `capability`, made by `authority` for `audience` and
- * this purpose and no wider one, and that its holder invoked it for just that. Time and whether it
- * was used before are the gate's to check, by the log and the boot clock.
+ * Checks that `delegation` is the capability with the CID `capability`, made by the did:key
+ * `authority` for the did:key `audience` and this purpose and no wider one, and that its holder
+ * invoked it for just that. Time and whether it was used before are the gate's to check, by the
+ * log and the boot clock.
  *
  * @throws ProofError PROOF_DELEGATION_* or PROOF_INVOCATION_*, by what does not hold.
  */
 export function checkCapability(
   options: Purpose & {
-    readonly delegation: Uint8Array;
-    readonly invocation: Uint8Array;
-    /** The authority's did:key. */
-    readonly authority: string;
-    /** The session's did:key. */
-    readonly audience: string;
-    /** CID of the delegation, from the decision entry. */
-    readonly capability: string;
+    delegation: Uint8Array;
+    invocation: Uint8Array;
+    authority: string;
+    audience: string;
+    capability: string;
   },
 ): void {
-  const { authority, audience } = options;
-  demand(
-    Cid.of(options.delegation).toString() === options.capability,
-    'PROOF_DELEGATION_CID',
-    'another capability was decided on',
-  );
+  const { authority, audience, capability } = options;
+  const cid = Cid.of(options.delegation).toString();
+  demand(cid === capability, 'PROOF_DELEGATION_CID', 'another one was decided on');
   const { invocation, delegations } = checkInvocation({
     invocation: options.invocation,
     proofs: [options.delegation],
@@ -104,17 +91,10 @@ export function checkCapability(
   demand(cmd === COMMAND, 'PROOF_DELEGATION_COMMAND', 'it is for another command');
   // A policy that merely admits the purpose may admit others too.
   demand(same(pol, policyOf(options)), 'PROOF_DELEGATION_POLICY', 'it is for another purpose');
+  const { aud: executor = authority, args } = invocation;
   demand(invocation.cmd === COMMAND, 'PROOF_INVOCATION_COMMAND', 'it asks for another command');
-  demand(
-    (invocation.aud ?? authority) === authority,
-    'PROOF_INVOCATION_AUDIENCE',
-    'it asks somebody else',
-  );
-  demand(
-    same(invocation.args, argumentsOf(options)),
-    'PROOF_INVOCATION_ARGUMENTS',
-    'it asks for another purpose',
-  );
+  demand(executor === authority, 'PROOF_INVOCATION_AUDIENCE', 'it asks somebody else');
+  demand(same(args, argumentsOf(options)), 'PROOF_INVOCATION_ARGUMENTS', 'it has other arguments');
 }
 
 function policyOf({ sessionId, intent, epoch }: Purpose): Policy {
@@ -125,7 +105,7 @@ function policyOf({ sessionId, intent, epoch }: Purpose): Policy {
   ];
 }
 
-function argumentsOf({ sessionId, intent, epoch }: Purpose): { readonly [key: string]: Cbor } {
+function argumentsOf({ sessionId, intent, epoch }: Purpose): CborMap {
   return { session: sessionId, intent, epoch };
 }
 

@@ -59,11 +59,7 @@ export function checkChain(invocation: Invocation, delegations: readonly Delegat
   }
 }
 
-function checkTimes(
-  { exp }: Invocation,
-  delegations: readonly Delegation[],
-  time: number,
-): void {
+function checkTimes({ exp }: Invocation, delegations: readonly Delegation[], time: number): void {
   if (exp !== null && exp <= time) refuse('PROOF_INVOCATION_EXPIRED', 'the invocation expired');
   for (const delegation of delegations) {
     if (delegation.exp !== null && delegation.exp <= time) {

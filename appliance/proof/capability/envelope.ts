@@ -1,65 +1,61 @@
 import { sameBytes } from '../encoding/bytes.ts';
-import { type Cbor, decodeCbor, encodeCbor } from '../encoding/dag-cbor.ts';
+import { Cid } from '../encoding/cid.ts';
+import { type Cbor, type CborMap, decodeCbor, encodeCbor, isMap } from '../encoding/dag-cbor.ts';
 import { ProofError } from '../error.ts';
 import { type Signer, verifySignature } from '../key/signer.ts';
 
 // Varsig 1: EdDSA, curve edwards25519, SHA2-512, over DAG-CBOR.
 const VARSIG = Uint8Array.of(0x34, 0x01, 0xed, 0x01, 0xed, 0x01, 0x13, 0x71);
-const VERSION = '1.0.0-rc.1';
+const TAGS = { DELEGATION: 'ucan/dlg@1.0.0-rc.1', INVOCATION: 'ucan/inv@1.0.0-rc.1' } as const;
 
-/** The two kinds of token that a capability is made of. */
-export type Spec = 'dlg' | 'inv';
+/** What a token says it is: a leave, or the use of one. */
+export type Kind = keyof typeof TAGS;
+
+/** A sealed token and the name of its bytes. */
+export interface Token {
+  readonly bytes: Uint8Array;
+  readonly cid: string;
+}
 
 /** Signs a payload whose `iss` is the signer. */
-export function sealEnvelope(
-  spec: Spec,
-  payload: { readonly [key: string]: Cbor },
-  signer: Signer,
-): Uint8Array {
-  const content = { h: VARSIG, [tagOf(spec)]: payload };
-  return encodeCbor([signer.sign(encodeCbor(content)), content]);
+export function seal(kind: Kind, payload: CborMap, signer: Signer): Token {
+  const content = { h: VARSIG, [TAGS[kind]]: payload };
+  const bytes = encodeCbor([signer.sign(encodeCbor(content)), content]);
+  return { bytes, cid: Cid.of(bytes).toString() };
 }
 
 /**
- * Reads an envelope and checks that the payload's `iss` signed it.
+ * Reads a token and checks that the payload's `iss` signed it.
  *
  * @throws ProofError PROOF_DELEGATION_MALFORMED, PROOF_DELEGATION_SIGNATURE, or the same of an
  *   invocation.
  */
-export function openEnvelope<Payload extends { readonly iss: string }>(
-  spec: Spec,
+export function open<Payload extends { readonly iss: string }>(
+  kind: Kind,
   bytes: Uint8Array,
   parse: (payload: unknown) => Payload,
 ): Payload {
-  const { signature, content, payload } = read(spec, bytes, parse);
-  if (!verifySignature(payload.iss, encodeCbor(content), signature)) {
-    throw new ProofError(`PROOF_${nameOf(spec)}_SIGNATURE`, 'the issuer did not sign this');
-  }
-  return payload;
+  const [signature, content, payload] = read(kind, bytes, parse);
+  if (verifySignature(payload.iss, encodeCbor(content), signature)) return payload;
+  throw new ProofError(`PROOF_${kind}_SIGNATURE`, 'the issuer did not sign this');
 }
 
 function read<Payload>(
-  spec: Spec,
+  kind: Kind,
   bytes: Uint8Array,
   parse: (payload: unknown) => Payload,
-): { signature: Uint8Array; content: Cbor; payload: Payload } {
+): [Uint8Array, Cbor, Payload] {
   try {
     const envelope = decodeCbor(bytes);
-    const [signature, content, ...rest] = Array.isArray(envelope) ? envelope : [];
-    if (!(signature instanceof Uint8Array) || rest.length > 0) throw new TypeError('no envelope');
-    const { h, [tagOf(spec)]: payload, ...others } = content;
+    if (!Array.isArray(envelope) || envelope.length !== 2) throw new TypeError('no envelope');
+    const [signature, content]: readonly Cbor[] = envelope;
+    if (!(signature instanceof Uint8Array)) throw new TypeError('no signature');
+    if (content === undefined || !isMap(content)) throw new TypeError('no content');
+    const { h, [TAGS[kind]]: payload, ...others } = content;
     if (!(h instanceof Uint8Array) || !sameBytes(h, VARSIG)) throw new TypeError('no varsig');
     if (Object.keys(others).length > 0) throw new TypeError('something beside the payload');
-    return { signature, content, payload: parse(payload) };
+    return [signature, content, parse(payload)];
   } catch (cause) {
-    throw new ProofError(`PROOF_${nameOf(spec)}_MALFORMED`, `not a UCAN ${spec}`, { cause });
+    throw new ProofError(`PROOF_${kind}_MALFORMED`, 'not a UCAN of this kind', { cause });
   }
-}
-
-function tagOf(spec: Spec): string {
-  return `ucan/${spec}@${VERSION}`;
-}
-
-function nameOf(spec: Spec): 'DELEGATION' | 'INVOCATION' {
-  return spec === 'dlg' ? 'DELEGATION' : 'INVOCATION';
 }

@@ -4,32 +4,38 @@ import { type Cbor, encodeCbor } from '../encoding/dag-cbor.ts';
 import { like } from './like.ts';
 import { children, isSelector, select } from './selector.ts';
 
-const Selector = z.string().refine(isSelector);
-const Value = z.custom<Cbor>((value) => value !== undefined);
+type On<Operator, Operand> = Operator extends string ? readonly [Operator, string, Operand] : never;
 
 /** One condition on the arguments of an invocation (UCAN delegation 1.0, policy language). */
 export type Condition =
-  | readonly ['==' | '!=', string, Cbor]
-  | readonly ['<' | '<=' | '>' | '>=', string, number]
-  | readonly ['like', string, string]
+  | On<'==' | '!=', Cbor>
+  | On<'<' | '<=' | '>' | '>=', number>
+  | On<'like', string>
+  | readonly ['all', string, Condition]
+  | readonly ['any', string, Condition]
   | readonly ['not', Condition]
-  | readonly ['and' | 'or', readonly Condition[]]
-  | readonly ['all' | 'any', string, Condition];
+  | readonly ['and', readonly Condition[]]
+  | readonly ['or', readonly Condition[]];
 
-const Condition: z.ZodType<Condition> = z.lazy(() =>
-  z.union([
-    z.tuple([z.enum(['==', '!=']), Selector, Value]),
-    z.tuple([z.enum(['<', '<=', '>', '>=']), Selector, z.number()]),
-    z.tuple([z.literal('like'), Selector, z.string()]),
-    z.tuple([z.literal('not'), Condition]),
-    z.tuple([z.enum(['and', 'or']), z.array(Condition)]),
-    z.tuple([z.enum(['all', 'any']), Selector, Condition]),
-  ]),
-);
+const ORDERS = {
+  '<': (a: number, b: number) => a < b,
+  '<=': (a: number, b: number) => a <= b,
+  '>': (a: number, b: number) => a > b,
+  '>=': (a: number, b: number) => a >= b,
+} as const;
+
+const OPERANDS = new Map<unknown, (operand: unknown) => boolean>([
+  ['==', () => true],
+  ['!=', () => true],
+  ...Object.keys(ORDERS).map((order) => [order, isNumber] as const),
+  ['like', (operand) => typeof operand === 'string'],
+  ['all', isCondition],
+  ['any', isCondition],
+]);
 
 /** What a delegation demands of the arguments: every condition of it. */
-export const Policy = z.array(Condition);
-export type Policy = readonly Condition[];
+export const Policy = z.array(z.custom<Condition>(isCondition)).readonly();
+export type Policy = z.infer<typeof Policy>;
 
 /**
  * Whether the arguments meet the policy. What cannot be said, because a selector leads nowhere, is
@@ -39,62 +45,51 @@ export function meets(policy: Policy, args: Cbor): boolean {
   return policy.every((condition) => evaluate(condition, args) === true);
 }
 
-function evaluate(condition: Condition, value: Cbor): boolean | undefined {
-  switch (condition[0]) {
-    case 'not':
-      return negated(evaluate(condition[1], value));
-    case 'and':
-      return every(condition[1].map((part) => evaluate(part, value)));
-    case 'or':
-      // The specification's fixtures hold an empty "or" true.
-      return condition[1].length === 0 || some(condition[1].map((part) => evaluate(part, value)));
-    case '==':
-    case '!=':
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-    case 'like':
-    case 'all':
-    case 'any': {
-      const selected = select(condition[1], value);
-      return selected === undefined ? undefined : test(condition, selected);
-    }
+// By hand: a union of schemas tries each of them at each level, exponential in the depth.
+function isCondition(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  const [operator, ...rest]: readonly unknown[] = value;
+  if (operator === 'not') return rest.length === 1 && isCondition(rest[0]);
+  if (operator === 'and' || operator === 'or') {
+    return rest.length === 1 && Array.isArray(rest[0]) && rest[0].every(isCondition);
   }
+  const [selector, operand] = rest;
+  if (rest.length !== 2 || typeof selector !== 'string' || !isSelector(selector)) return false;
+  return OPERANDS.get(operator)?.(operand) ?? false;
 }
 
-type Test = Exclude<Condition, readonly ['not', unknown] | readonly ['and' | 'or', unknown]>;
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+
+function evaluate(condition: Condition, value: Cbor): boolean | undefined {
+  const operator = condition[0];
+  if (operator === 'not') return negated(evaluate(condition[1], value));
+  if (operator === 'and' || operator === 'or') {
+    const results = condition[1].map((part) => evaluate(part, value));
+    // The specification's fixtures hold an empty "or" true.
+    return operator === 'and' || results.length === 0 ? every(results) : some(results);
+  }
+  const selected = select(condition[1], value);
+  return selected === undefined ? undefined : test(condition, selected);
+}
+
+type Test = Exclude<Condition, readonly [string, unknown]>;
 
 function test(condition: Test, selected: Cbor): boolean | undefined {
-  switch (condition[0]) {
-    case '==':
-      return equal(selected, condition[2]);
-    case '!=':
-      return !equal(selected, condition[2]);
-    case 'like':
-      return typeof selected === 'string' && like(selected, condition[2]);
-    case 'all':
-    case 'any': {
-      const results = children(selected)?.map((child) => evaluate(condition[2], child));
-      if (!results) return undefined;
-      return condition[0] === 'all' ? every(results) : some(results);
-    }
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return typeof selected === 'number' && compare(condition[0], selected, condition[2]);
+  const [operator] = condition;
+  if (operator === 'all' || operator === 'any') {
+    const results = children(selected)?.map((child) => evaluate(condition[2], child));
+    if (!results) return undefined;
+    return operator === 'all' ? every(results) : some(results);
   }
-}
-
-function compare(operator: '<' | '<=' | '>' | '>=', a: number, b: number): boolean {
-  if (a === b) return operator === '<=' || operator === '>=';
-  return a < b === (operator === '<' || operator === '<=');
-}
-
-// DAG-CBOR has one encoding of each value, so equal values are equal bytes.
-function equal(a: Cbor, b: Cbor): boolean {
-  return sameBytes(encodeCbor(a), encodeCbor(b));
+  if (operator === '==' || operator === '!=') {
+    // DAG-CBOR has one encoding of each value, so equal values are equal bytes.
+    const same = sameBytes(encodeCbor(selected), encodeCbor(condition[2]));
+    return same === (operator === '==');
+  }
+  if (operator === 'like') return typeof selected === 'string' && like(selected, condition[2]);
+  return isNumber(selected) && ORDERS[operator](selected, condition[2]);
 }
 
 // Kleene's three values: unknown stays unknown unless the others decide.

@@ -1,5 +1,4 @@
-import { Cid } from '../encoding/cid.ts';
-import type { Cbor } from '../encoding/dag-cbor.ts';
+import { type Cbor, isList, isMap } from '../encoding/dag-cbor.ts';
 
 const STEP = String.raw`(?:\.[A-Za-z_]\w*|\.?\[(?:"[^"\\]*"|-?\d+|-?\d*:-?\d*)?\])\??`;
 const SELECTOR = new RegExp(String.raw`^(?:\.|(?=\.)(?:${STEP})+)$`);
@@ -38,19 +37,12 @@ function take(step: string, value: Cbor): Cbor | undefined {
   if (bracket.startsWith('"')) return member(value, bracket.slice(1, -1));
   if (!bracket.includes(':')) return isList(value) ? value.at(Number(bracket)) : undefined;
   if (!isList(value) && !(value instanceof Uint8Array)) return undefined;
-  const [start, end] = bracket.split(':').map((bound) => (bound === '' ? undefined : Number(bound)));
+  const [start, end] = bracket
+    .split(':')
+    .map((bound) => (bound === '' ? undefined : Number(bound)));
   return value.slice(start, end);
 }
 
 function member(value: Cbor, key: string): Cbor | undefined {
   return isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function isMap(value: Cbor): value is { readonly [key: string]: Cbor } {
-  const leaf = value instanceof Uint8Array || value instanceof Cid || isList(value);
-  return typeof value === 'object' && value !== null && !leaf;
-}
-
-function isList(value: Cbor): value is readonly Cbor[] {
-  return Array.isArray(value);
 }

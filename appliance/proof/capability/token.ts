@@ -2,17 +2,16 @@ import { DidKey } from '@physiclaw/contracts';
 import { z } from 'zod';
 import { randomBytes } from '#crypto';
 import { Cid } from '../encoding/cid.ts';
-import type { Cbor } from '../encoding/dag-cbor.ts';
+import { type CborMap, isMap } from '../encoding/dag-cbor.ts';
 import type { Signer } from '../key/signer.ts';
-import { openEnvelope, sealEnvelope } from './envelope.ts';
+import { open, seal, type Token } from './envelope.ts';
 import { Policy } from './policy.ts';
 
+const Bytes = z.instanceof(Uint8Array);
+const Time = z.int();
+const Data = z.custom<CborMap>((value) => isMap(value));
 // Lower case, a slash before each segment; "/" alone is every command.
 const Command = z.string().regex(/^\/$|^(\/[^/\p{Lu}]+)+$/u);
-const Time = z.int();
-const Arguments = z.custom<{ readonly [key: string]: Cbor }>(
-  (value) => z.record(z.string(), z.unknown()).safeParse(value).success,
-);
 
 const Delegation = z.strictObject({
   iss: DidKey,
@@ -21,10 +20,10 @@ const Delegation = z.strictObject({
   sub: DidKey.nullable(),
   cmd: Command,
   pol: Policy,
-  nonce: z.instanceof(Uint8Array),
+  nonce: Bytes,
   exp: Time.nullable(),
   nbf: Time.optional(),
-  meta: Arguments.optional(),
+  meta: Data.optional(),
 });
 export type Delegation = z.infer<typeof Delegation>;
 
@@ -33,88 +32,70 @@ const Invocation = z.strictObject({
   sub: DidKey,
   aud: DidKey.optional(),
   cmd: Command,
-  args: Arguments,
+  args: Data,
   /** Delegations, from the subject's own to the issuer's. */
   prf: z.array(z.instanceof(Cid)),
-  nonce: z.instanceof(Uint8Array),
+  nonce: Bytes,
   exp: Time.nullable(),
   iat: Time.optional(),
   cause: z.instanceof(Cid).optional(),
-  meta: Arguments.optional(),
+  meta: Data.optional(),
 });
 export type Invocation = z.infer<typeof Invocation>;
 
-/** A sealed token and the name of its bytes. */
-export interface Token {
-  readonly bytes: Uint8Array;
-  readonly cid: string;
+interface TokenOptions {
+  readonly signer: Signer;
+  readonly command: string;
+  /** Unix seconds; null for a token without an end. */
+  readonly expires: number | null;
+  readonly nonce?: Uint8Array;
+  readonly meta?: CborMap;
 }
 
 /** Seals a UCAN delegation: the signer lets `audience` do `command` as `policy` allows. */
-export function delegate(options: {
-  readonly signer: Signer;
-  readonly audience: string;
-  readonly subject: string | null;
-  readonly command: string;
-  readonly policy: Policy;
-  /** Unix seconds. */
-  readonly expires: number | null;
-  readonly notBefore?: number;
-  readonly nonce?: Uint8Array;
-  readonly meta?: { readonly [key: string]: Cbor };
-}): Token {
-  const { signer, audience, subject, command, policy, expires, notBefore, nonce, meta } = options;
-  return seal('dlg', signer, {
-    iss: signer.did,
-    aud: audience,
-    sub: subject,
-    cmd: command,
-    pol: policy,
-    nonce: nonce ?? randomBytes(12),
-    exp: expires,
-    ...(notBefore === undefined ? {} : { nbf: notBefore }),
-    ...(meta === undefined ? {} : { meta }),
-  });
+export function delegate(
+  options: TokenOptions & {
+    readonly audience: string;
+    readonly subject: string | null;
+    readonly policy: Policy;
+    readonly notBefore?: number;
+  },
+): Token {
+  const { audience, subject, policy, notBefore } = options;
+  const time = notBefore === undefined ? {} : { nbf: notBefore };
+  const payload = { ...payloadOf(options), ...time, aud: audience, sub: subject, pol: policy };
+  return seal('DELEGATION', payload, options.signer);
 }
 
-/** Seals a UCAN invocation: the signer asks for `command` now, on the strength of `proofs`. */
-export function invoke(options: {
-  readonly signer: Signer;
-  readonly subject: string;
-  readonly command: string;
-  readonly arguments: { readonly [key: string]: Cbor };
-  /** CIDs of delegations, from the subject's own to the signer's. */
-  readonly proofs: readonly string[];
-  readonly expires: number | null;
-  readonly nonce?: Uint8Array;
-}): Token {
-  const { signer, subject, command, proofs, expires, nonce } = options;
-  return seal('inv', signer, {
-    iss: signer.did,
-    sub: subject,
-    cmd: command,
-    args: options.arguments,
-    prf: proofs.map((cid) => Cid.parse(cid)),
-    nonce: nonce ?? randomBytes(12),
-    exp: expires,
-  });
+/**
+ * Seals a UCAN invocation: the signer asks for `command` now, on the strength of `proofs`, the CIDs
+ * of delegations from the subject's own to the signer's.
+ *
+ * @throws ProofError PROOF_ENCODING_INVALID when a proof is no CID.
+ */
+export function invoke(
+  options: TokenOptions & {
+    readonly subject: string;
+    readonly arguments: CborMap;
+    readonly proofs: readonly string[];
+  },
+): Token {
+  const prf = options.proofs.map((cid) => Cid.parse(cid));
+  const payload = { ...payloadOf(options), sub: options.subject, args: options.arguments, prf };
+  return seal('INVOCATION', payload, options.signer);
 }
 
 /** @throws ProofError PROOF_DELEGATION_MALFORMED, PROOF_DELEGATION_SIGNATURE. */
 export function openDelegation(bytes: Uint8Array): Delegation {
-  return openEnvelope('dlg', bytes, (payload) => Delegation.parse(payload));
+  return open('DELEGATION', bytes, (payload) => Delegation.parse(payload));
 }
 
 /** @throws ProofError PROOF_INVOCATION_MALFORMED, PROOF_INVOCATION_SIGNATURE. */
 export function openInvocation(bytes: Uint8Array): Invocation {
-  return openEnvelope('inv', bytes, (payload) => Invocation.parse(payload));
+  return open('INVOCATION', bytes, (payload) => Invocation.parse(payload));
 }
 
-function seal(
-  spec: 'dlg' | 'inv',
-  signer: Signer,
-  payload: { readonly [key: string]: Cbor },
-): Token {
-  const bytes = sealEnvelope(spec, payload, signer);
-  return { bytes, cid: Cid.of(bytes).toString() };
+function payloadOf({ signer, command, expires, nonce, meta }: TokenOptions): CborMap {
+  const base = { iss: signer.did, cmd: command, exp: expires, nonce: nonce ?? randomBytes(12) };
+  return meta ? { ...base, meta } : base;
 }

@@ -21,6 +21,11 @@ export function textOf(bytes: Uint8Array): string {
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return join(parts);
+}
+
+/** The same for so many parts that they cannot be arguments of a call. */
+export function join(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,21 +1,20 @@
 import { ProofError } from '../error.ts';
-import { concat, sameBytes, textOf, utf8 } from './bytes.ts';
+import { concat, join, sameBytes, textOf, utf8 } from './bytes.ts';
 import { Cid } from './cid.ts';
 
 /** What DAG-CBOR can say and JavaScript can tell apart. */
-export type Cbor =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | Cid
-  | readonly Cbor[]
-  | { readonly [key: string]: Cbor };
+export type Cbor = null | boolean | number | string | Uint8Array | Cid | readonly Cbor[] | CborMap;
+
+export interface CborMap {
+  readonly [key: string]: Cbor;
+}
 
 const MAX_DEPTH = 64;
-const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6 } as const;
+const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, simple: 7 } as const;
 const LINK_TAG = Uint8Array.of(0xd8, 42);
+const FALSE = 0xf4;
+const TRUE = 0xf5;
+const NULL = 0xf6;
 const FLOAT64 = 0xfb;
 
 /**
@@ -25,23 +24,23 @@ const FLOAT64 = 0xfb;
  * @throws ProofError PROOF_CBOR_INVALID for NaN, an infinity or what the type does not allow.
  */
 export function encodeCbor(value: Cbor): Uint8Array {
-  if (value === null) return Uint8Array.of(0xf6);
-  if (typeof value === 'boolean') return Uint8Array.of(value ? 0xf5 : 0xf4);
+  if (value === null) return Uint8Array.of(NULL);
+  if (typeof value === 'boolean') return Uint8Array.of(value ? TRUE : FALSE);
   if (typeof value === 'number') return encodeNumber(value);
   if (typeof value === 'string') return withLength(MAJOR.text, utf8(value));
   if (value instanceof Uint8Array) return withLength(MAJOR.bytes, value);
   if (value instanceof Cid) {
     return concat(LINK_TAG, withLength(MAJOR.bytes, concat(Uint8Array.of(0), value.bytes)));
   }
-  if (isList(value)) return concat(head(MAJOR.array, value.length), ...value.map(encodeCbor));
-  if (typeof value !== 'object') return refuse(`cannot hold a ${typeof value}`);
+  if (isList(value)) return join([head(MAJOR.array, value.length), ...value.map(encodeCbor)]);
+  if (!isMap(value)) return refuse(`cannot hold a ${typeof value}`);
   const members = Object.entries(value)
     .map(([key, member]) => ({ key: utf8(key), member }))
     .toSorted((a, b) => a.key.length - b.key.length || compare(a.key, b.key));
-  return concat(
+  return join([
     head(MAJOR.map, members.length),
     ...members.flatMap(({ key, member }) => [withLength(MAJOR.text, key), encodeCbor(member)]),
-  );
+  ]);
 }
 
 /**
@@ -69,35 +68,28 @@ class Reader {
   value(depth: number): Cbor {
     if (depth > MAX_DEPTH) refuse('is nested too deep');
     const [first = 0] = this.#take(1);
-    if (first === 0xf4 || first === 0xf5) return first === 0xf5;
-    if (first === 0xf6) return null;
-    if (first === FLOAT64) return view(this.#take(8)).getFloat64(0);
     const major = first >> 5;
+    if (major === MAJOR.simple) return this.#simple(first);
     const argument = this.#argument(first & 0x1f);
     if (major === MAJOR.unsigned) return argument;
     if (major === MAJOR.negative) return -1 - argument;
     if (major === MAJOR.bytes) return this.#take(argument).slice();
     if (major === MAJOR.text) return textOf(this.#take(argument));
-    if (major === MAJOR.array) return this.#times(argument, () => this.value(depth + 1));
-    if (major === MAJOR.map) return this.#map(argument, depth);
-    if (major === MAJOR.tag && argument === 42) return this.#link(depth);
-    return refuse('has a tag or a simple value that DAG-CBOR has not');
+    // An item has a byte at least, so a claimed length allocates no more than the bytes given.
+    if (argument > this.#bytes.length) refuse('ends too early');
+    const next = (): Cbor => this.value(depth + 1);
+    if (major === MAJOR.array) return Array.from({ length: argument }, next);
+    if (major === MAJOR.map) {
+      return Object.fromEntries(Array.from({ length: argument }, () => [textIn(next()), next()]));
+    }
+    return argument === 42 ? linkIn(next()) : refuse('has a tag that DAG-CBOR has not');
   }
 
-  #map(size: number, depth: number): Cbor {
-    return Object.fromEntries(
-      this.#times(size, () => {
-        const key = this.value(depth + 1);
-        if (typeof key !== 'string') return refuse('has a key that is not text');
-        return [key, this.value(depth + 1)];
-      }),
-    );
-  }
-
-  #link(depth: number): Cid {
-    const bytes = this.value(depth + 1);
-    if (!(bytes instanceof Uint8Array) || bytes[0] !== 0) return refuse('has a link to nothing');
-    return new Cid(bytes.subarray(1));
+  #simple(first: number): Cbor {
+    if (first === NULL) return null;
+    if (first === TRUE || first === FALSE) return first === TRUE;
+    if (first === FLOAT64) return view(this.#take(8)).getFloat64(0);
+    return refuse('has a simple value that DAG-CBOR has not');
   }
 
   #argument(info: number): number {
@@ -107,13 +99,6 @@ class Reader {
     return Number.isSafeInteger(argument) ? argument : refuse('has an integer beyond 2^53');
   }
 
-  #times<Item>(count: number, read: () => Item): Item[] {
-    const items: Item[] = [];
-    // One by one, so that a claimed length allocates nothing before its bytes are there.
-    while (items.length < count) items.push(read());
-    return items;
-  }
-
   #take(length: number): Uint8Array {
     const end = this.#at + length;
     if (end > this.#bytes.length) refuse('ends too early');
@@ -121,6 +106,15 @@ class Reader {
     this.#at = end;
     return taken;
   }
+}
+
+function textIn(value: Cbor): string {
+  return typeof value === 'string' ? value : refuse('has a key that is not text');
+}
+
+function linkIn(value: Cbor): Cid {
+  const link = value instanceof Uint8Array && value[0] === 0;
+  return link ? new Cid(value.subarray(1)) : refuse('has a link to nothing');
 }
 
 function encodeNumber(value: number): Uint8Array {
@@ -155,8 +149,13 @@ function compare(a: Uint8Array, b: Uint8Array): number {
   return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }
 
-function isList(value: Cbor): value is readonly Cbor[] {
+export function isList(value: Cbor): value is readonly Cbor[] {
   return Array.isArray(value);
+}
+
+export function isMap(value: unknown): value is CborMap {
+  const leaf = value instanceof Uint8Array || value instanceof Cid || Array.isArray(value);
+  return typeof value === 'object' && value !== null && !leaf;
 }
 
 function refuse(why: string): never {

@@ -1,4 +1,5 @@
 import { importSeed, randomBytes, verifyEd25519 } from '#crypto';
+import { decodeBase64 } from '../encoding/rfc4648.ts';
 import { ProofError } from '../error.ts';
 import { didOf, publicKeyOf } from './did.ts';
 
@@ -38,4 +39,14 @@ export function verifySignature(
     throw new ProofError('PROOF_KEY_INVALID', `expected 32 bytes, got ${publicKey.length}`);
   }
   return signature.length === 64 && verifyEd25519(publicKey, message, signature);
+}
+
+/** The same for a `did:key` and a base64 signature; one that cannot be read has signed nothing. */
+export function verifyText(did: string, message: Uint8Array, signature: string): boolean {
+  try {
+    return verifySignature(did, message, decodeBase64(signature));
+  } catch (error) {
+    if (error instanceof ProofError) return false;
+    throw error;
+  }
 }

@@ -45,7 +45,7 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
  */
 export function decodeBundle(bytes: Uint8Array): Uint8Array[] {
   const entries: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const start = at + 2;
     const end = start + (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
     if (start > bytes.length || end > bytes.length) refuse('an entry that is cut short');
@@ -60,12 +60,9 @@ function numbered(index: number, width: number): string {
   if (!Number.isSafeInteger(index) || index < 0) refuse(`index ${index}`);
   if (!Number.isInteger(width) || width < 1 || width > WIDTH) refuse(`width ${width}`);
   const digits = String(index);
-  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? [];
-  return groups.join('/x').replace(/^(?=.*\/)/, 'x').replace(/x(?=\d{3}$)/, '') + partial(width);
-}
-
-function partial(width: number): string {
-  return width === WIDTH ? '' : `.p/${width}`;
+  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/\d{3}/g) ?? [];
+  const path = groups.map((group, at) => (at < groups.length - 1 ? `x${group}` : group)).join('/');
+  return width === WIDTH ? path : `${path}.p/${width}`;
 }
 
 function refuse(what: string): never {

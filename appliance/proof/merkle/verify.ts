@@ -16,26 +16,10 @@ export function verifyInclusion(claim: {
   readonly root: Uint8Array;
 }): void {
   const { leaf, index, size, proof, root } = claim;
-  const refuse = (why: string): never => fail('PROOF_INCLUSION_INVALID', why);
-  if (!isSize(index) || !isSize(size) || index >= size) refuse(`${index} is not below ${size}`);
-  if (leaf.length !== 32) refuse('a hash has 32 bytes');
-  let node = index;
-  let last = size - 1;
-  let hash = leaf;
-  for (const sibling of proof) {
-    if (last === 0) refuse('the proof is too long');
-    if (sibling.length !== 32) refuse('a hash has 32 bytes');
-    if (node % 2 === 1 || node === last) {
-      hash = hashChildren(sibling, hash);
-      // A last node without sibling is carried up unhashed, to where it is a right child.
-      while (node % 2 === 0 && node !== 0) [node, last] = [half(node), half(last)];
-    } else {
-      hash = hashChildren(hash, sibling);
-    }
-    [node, last] = [half(node), half(last)];
-  }
-  if (last !== 0) refuse('the proof is too short');
-  if (!sameBytes(hash, root)) refuse('the proof leads to another root');
+  const code = 'PROOF_INCLUSION_INVALID';
+  demand(isSize(index) && isSize(size) && index < size, code, `${index} is not below ${size}`);
+  const { newer } = climb([leaf, ...proof], index, size - 1, code);
+  demand(sameBytes(newer, root), code, 'the proof leads to another root');
 }
 
 /**
@@ -53,49 +37,60 @@ export function verifyConsistency(claim: {
   readonly proof: readonly Uint8Array[];
 }): void {
   const { from, to, fromRoot, toRoot, proof } = claim;
-  const refuse = (why: string): never => fail('PROOF_CONSISTENCY_INVALID', why);
-  if (!isSize(from) || !isSize(to) || from === 0 || from > to) refuse(`no way from ${from} to ${to}`);
-  if (proof.some((hash) => hash.length !== 32)) refuse('a hash has 32 bytes');
+  const code = 'PROOF_CONSISTENCY_INVALID';
+  demand(
+    isSize(from) && isSize(to) && from > 0 && from <= to,
+    code,
+    `no way from ${from} to ${to}`,
+  );
   if (from === to) {
-    if (proof.length > 0) refuse('the proof is too long');
-    if (!sameBytes(fromRoot, toRoot)) refuse('one size has two roots');
+    demand(proof.length === 0, code, 'the proof has the wrong length');
+    demand(sameBytes(fromRoot, toRoot), code, 'one size has two roots');
     return;
   }
-  // A whole older tree is a node of the newer one, and its root goes unsaid in the proof.
-  const path = isPowerOfTwo(from) ? [fromRoot, ...proof] : proof;
-  const [older, newer] = climb(path, from - 1, to - 1) ?? refuse('the proof has the wrong length');
-  if (!sameBytes(older, fromRoot)) refuse('the proof leads to another old root');
-  if (!sameBytes(newer, toRoot)) refuse('the proof leads to another new root');
+  let [node, last] = [from - 1, to - 1];
+  while (node % 2 === 1) [node, last] = [half(node), half(last)];
+  // An older tree that is whole is a node of the newer one, and its root goes unsaid in the proof.
+  const { older, newer } = climb(node === 0 ? [fromRoot, ...proof] : proof, node, last, code);
+  demand(sameBytes(older, fromRoot), code, 'the proof leads to another old root');
+  demand(sameBytes(newer, toRoot), code, 'the proof leads to another new root');
 }
 
-/** The roots, older and newer, that a consistency proof leads to; nothing if its length is wrong. */
+/**
+ * Climbs from a node, in a level whose last node is `last`, to the root. `newer` takes in every
+ * hash of the path, `older` only those to the left: the tree as it was when the node was its last.
+ */
 function climb(
   [first, ...rest]: readonly Uint8Array[],
-  oldLast: number,
-  newLast: number,
-): [Uint8Array, Uint8Array] | undefined {
-  if (first === undefined) return undefined;
-  let node = oldLast;
-  let last = newLast;
-  while (node % 2 === 1) [node, last] = [half(node), half(last)];
-  let older = first;
-  let newer = first;
+  start: number,
+  end: number,
+  code: ProofCode,
+): { older: Uint8Array; newer: Uint8Array } {
+  let [node, last] = [start, end];
+  let [older, newer] = [hashIn(first, code), hashIn(first, code)];
   for (const sibling of rest) {
-    if (last === 0) return undefined;
+    demand(last !== 0, code, 'the proof is too long');
     if (node % 2 === 1 || node === last) {
-      older = hashChildren(sibling, older);
+      older = hashChildren(hashIn(sibling, code), older);
       newer = hashChildren(sibling, newer);
-      while (node % 2 === 0 && node !== 0) [node, last] = [half(node), half(last)];
+      // A last node without sibling is carried up unhashed, to where it is a right child.
+      while (node % 2 === 0) [node, last] = [half(node), half(last)];
     } else {
-      newer = hashChildren(newer, sibling);
+      newer = hashChildren(newer, hashIn(sibling, code));
     }
     [node, last] = [half(node), half(last)];
   }
-  return last === 0 ? [older, newer] : undefined;
+  demand(last === 0, code, 'the proof is too short');
+  return { older, newer };
 }
 
-function fail(code: ProofCode, why: string): never {
-  throw new ProofError(code, why);
+function hashIn(bytes: Uint8Array | undefined, code: ProofCode): Uint8Array {
+  if (bytes?.length !== 32) throw new ProofError(code, 'a hash of the proof has not 32 bytes');
+  return bytes;
+}
+
+function demand(holds: boolean, code: ProofCode, why: string): void {
+  if (!holds) throw new ProofError(code, why);
 }
 
 // Bit operators are for 32 bits; a log may grow to 2^53 entries.
@@ -105,9 +100,4 @@ function half(number: number): number {
 
 function isSize(number: number): boolean {
   return Number.isSafeInteger(number) && number >= 0;
-}
-
-function isPowerOfTwo(number: number): boolean {
-  while (number % 2 === 0) number /= 2;
-  return number === 1;
 }

@@ -2,9 +2,9 @@ import { Intent } from '@physiclaw/contracts';
 import { utf8 } from '../encoding/bytes.ts';
 import { parseCanonical } from '../encoding/canonical-json.ts';
 import { digestOf } from '../encoding/digest.ts';
-import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
+import { encodeBase64 } from '../encoding/rfc4648.ts';
 import { ProofError } from '../error.ts';
-import { type Signer, verifySignature } from '../key/signer.ts';
+import { type Signer, verifyText } from '../key/signer.ts';
 
 /** The session key's signature, base64, by which `policy` knows whose intent it is. */
 export function signIntent(text: string, signer: Signer): string {
@@ -13,13 +13,7 @@ export function signIntent(text: string, signer: Signer): string {
 
 /** Whether the session whose `did:key` this is asked for exactly this intent. */
 export function verifyIntent(text: string, signature: string, did: string): boolean {
-  try {
-    return verifySignature(did, messageOf(text), decodeBase64(signature));
-  } catch (error) {
-    // A key or a signature that cannot be read has signed nothing.
-    if (error instanceof ProofError) return false;
-    throw error;
-  }
+  return verifyText(did, messageOf(text), signature);
 }
 
 /**

@@ -149,12 +149,10 @@ export class Gated {
   }
 
   async #decide({ step }: Wanted): Promise<void> {
-    const events = this.#desk.events
-      .events(this.#begun.turn)
-      .filter((event) => event.step === step);
-    const { intent } = Requested.parse(events.find(({ name }) => name === 'tool.requested')?.data);
-    const granted = events.findLast(({ name }) => name === 'approval.granted');
-    const request = granted && Asked.parse(granted.data).request;
+    const { intent } = Requested.parse(this.#requested(step)?.data);
+    // An approval is good once: it counts for the request that came before it, not for a later one.
+    const last = this.#last(step);
+    const request = last?.name === 'approval.granted' ? Asked.parse(last.data).request : undefined;
     const signature = signIntent(intent, this.#session.signer);
     try {
       const decision = await this.#patiently('policy', () =>
@@ -255,19 +253,23 @@ export class Gated {
       this.#complete(step, acted.receipt);
     } catch (error) {
       const code = codeOf(error);
-      if (PAST.has(code)) return this.#tell(step, 'approval.granted', this.#grantAgain(step));
+      if (PAST.has(code)) return this.#again(step);
       if (code.startsWith('TOOLS_') && code !== 'TOOLS_CAPABILITY_SPENT')
         return this.#refuse(step, error);
       await this.#settle(step, started.capability);
     }
   }
 
-  // A capability that can no longer start frees its intent: decided on again, with the approval that stood.
-  #grantAgain(step: string): EventData {
-    const granted = this.#desk.events
+  /** A capability that can no longer start frees its intent, which is then decided on again. */
+  #again(step: string): void {
+    const requested = this.#requested(step);
+    if (requested) this.#tell(step, 'tool.requested', requested.data);
+  }
+
+  #requested(step: string): TurnEvent | undefined {
+    return this.#desk.events
       .events(this.#begun.turn)
-      .findLast((event) => event.step === step && event.name === 'approval.granted');
-    return granted?.data ?? {};
+      .findLast((event) => event.step === step && event.name === 'tool.requested');
   }
 
   /** Nobody knows whether it ran: ask until the gate does. Never-started is presented again. */
@@ -296,10 +298,7 @@ export class Gated {
   }
 
   #intentOf(step: string): string {
-    const requested = this.#desk.events
-      .events(this.#begun.turn)
-      .find((event) => event.step === step && event.name === 'tool.requested');
-    return Requested.parse(requested?.data).intent;
+    return Requested.parse(this.#requested(step)?.data).intent;
   }
 
   #result({ step }: Wanted): Acted {

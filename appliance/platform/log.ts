@@ -31,6 +31,8 @@ export function createLogger(
         log: (fields) => asRecord(scrub(fields)),
       },
       mixin: () => traceField(),
+      // Pino's own folds the causes into one message.
+      serializers: { err: scrub },
       hooks: { streamWrite: scrubLine },
     },
     sink,

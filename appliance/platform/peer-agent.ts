@@ -12,6 +12,7 @@ export class PeerAgent implements Disposable {
   readonly #renewal: Disposable;
   #agent: Agent | undefined;
   #peerValidTo = Infinity;
+  #disposed = false;
 
   constructor(expected: string, svid: SvidSource) {
     this.#expected = `URI:${expected}`;
@@ -19,8 +20,9 @@ export class PeerAgent implements Disposable {
     this.#renewal = svid.onChange(() => this.#retire());
   }
 
-  /** The agent for the next request; asked each time. */
+  /** The agent for the next request; asked each time. @throws Error once this was disposed. */
   current(): Agent | Promise<Agent> {
+    if (this.#disposed) throw new Error('the peer was let go of');
     if (Date.now() >= this.#peerValidTo) this.#retire();
     if (this.#agent) return this.#agent;
     const svid = this.#svid.current();
@@ -28,6 +30,7 @@ export class PeerAgent implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.#renewal[Symbol.dispose]();
     this.#agent?.destroy();
   }

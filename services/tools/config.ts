@@ -1,0 +1,1 @@
+export { ToolsConfig as Config } from '@physiclaw/machine';

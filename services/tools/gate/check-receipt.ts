@@ -1,0 +1,33 @@
+import type { DecisionEvent, Receipt } from '@physiclaw/contracts';
+import { openReceipt } from '@physiclaw/proof';
+import { demand, ToolsError } from '../errors.ts';
+
+export type Evidence = ReturnType<typeof openReceipt>;
+
+/** The entry is in the tree of a checkpoint that the anchored log key signed. */
+export function checkReceipt(receipt: Receipt, vkey: string): Evidence {
+  try {
+    return openReceipt(receipt, vkey);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : 'the receipt proves nothing';
+    throw new ToolsError('TOOLS_RECEIPT_INVALID', message, { cause });
+  }
+}
+
+/** What the entry says, if it is a decision of `policy` that allows. */
+export function checkAllowed({ entry }: Evidence, trustDomain: string): DecisionEvent {
+  const { reporter, event } = entry.unmapped;
+  const policy = `spiffe://${trustDomain}/policy`;
+  demand(
+    reporter === policy,
+    'TOOLS_REPORTER_FOREIGN',
+    `expected an entry of ${policy}, got ${reporter}`,
+  );
+  demand(event.kind === 'decision', 'TOOLS_KIND_WRONG', `expected a decision, got ${event.kind}`);
+  demand(
+    event.verdict === 'allow',
+    'TOOLS_NOT_ALLOWED',
+    `expected the verdict allow, got ${event.verdict}`,
+  );
+  return event;
+}

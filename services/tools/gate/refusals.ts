@@ -1,0 +1,70 @@
+import { audit } from '@physiclaw/contracts';
+import type { Logger } from '@physiclaw/platform';
+import type { Log } from './history.ts';
+
+/** A no: alike ones, of one check in one session, are counted together. */
+export interface Refusal {
+  /** Only of a session that exists: who makes names up gets one count for all of them. */
+  session?: string;
+  check: string;
+  intent?: string;
+}
+
+const EVERY_MS = 10_000;
+const KINDS_KEPT = 1000;
+
+/**
+ * Records every no: the first of a kind at once, then at most one entry in ten seconds that says how
+ * many. Nobody waits for it, so neither a flood nor a full log holds up a no.
+ */
+export class Refusals implements Disposable {
+  readonly #log: Log;
+  readonly #logger: Logger;
+  readonly #kinds = new Map<string, { refusal: Refusal; count: number }>();
+  readonly #timer: NodeJS.Timeout;
+  /** How many since the start. */
+  total = 0;
+
+  constructor(log: Log, logger: Logger, everyMs = EVERY_MS) {
+    this.#log = log;
+    this.#logger = logger;
+    this.#timer = setInterval(() => this.#flush(), everyMs).unref();
+  }
+
+  count(refused: Refusal): void {
+    this.total += 1;
+    const refusal = this.#kinds.size < KINDS_KEPT ? refused : { check: refused.check };
+    const key = `${refusal.check} ${refusal.session ?? ''}`;
+    const kind = this.#kinds.get(key);
+    if (kind !== undefined) {
+      kind.count += 1;
+      return;
+    }
+    this.#kinds.set(key, { refusal, count: 0 });
+    this.#record(key, { ...refusal, count: 1 });
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #flush(): void {
+    for (const [key, kind] of this.#kinds) {
+      const { refusal, count } = kind;
+      const { check, session } = refusal;
+      kind.count = 0;
+      if (count === 0) this.#kinds.delete(key);
+      // Of several, one intent would say too little.
+      else this.#record(key, { check, ...(session !== undefined && { session }), count });
+    }
+  }
+
+  #record(key: string, refusal: Refusal & { count: number }): void {
+    const event = { kind: 'refusal' as const, ...refusal };
+    this.#log.ask(audit.calls.append, { event }).catch((err: unknown) => {
+      this.#logger.debug({ err, check: refusal.check }, 'a refusal waits for the log');
+      const kind = this.#kinds.get(key) ?? { refusal, count: 0 };
+      this.#kinds.set(key, { ...kind, count: kind.count + refusal.count });
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { digestOf } from '@physiclaw/proof';
+import { ToolsError } from '../errors.ts';
+
+export interface Program {
+  readonly path: string;
+  readonly digest: string;
+}
+
+/** Where the base looks for a command; a sandbox's environment names no other place. */
+const PATH = ['/usr/bin', '/bin'];
+
+/**
+ * The file of the host's base that a command means, and its bytes' digest.
+ *
+ * @throws ToolsError TOOLS_OPERAND_MISSING when the base has no such program.
+ */
+export async function findCommand(command: unknown): Promise<Program> {
+  const name = typeof command === 'string' ? command : '';
+  const candidates = name.includes('/') ? [name] : PATH.map((folder) => `${folder}/${name}`);
+  for (const candidate of candidates) {
+    const path = candidate.startsWith('/') ? await realpath(candidate).catch(absent) : undefined;
+    // Outside /usr nothing is the base: it would not be there in the sandbox.
+    if (path?.startsWith('/usr/') === true) return readProgram(path);
+  }
+  throw new ToolsError('TOOLS_OPERAND_MISSING', `the base has no program ${name}`);
+}
+
+export async function readProgram(path: string): Promise<Program> {
+  return { path, digest: digestOf(await readFile(path)) };
+}
+
+function absent(): undefined {
+  return undefined;
+}

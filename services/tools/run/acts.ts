@@ -1,0 +1,137 @@
+import { audit, type Receipt, type tools } from '@physiclaw/contracts';
+import type { z } from 'zod';
+import { codeOf, demand, orDiskFull, ToolsError } from '../errors.ts';
+import { checkWellFormed } from '../gate/check-intent.ts';
+import { checkReceipt } from '../gate/check-receipt.ts';
+import { type Admitted, admit, type Presented } from '../gate/gate.ts';
+import type { Refusal, Refusals } from '../gate/refusals.ts';
+import type { Prepared } from '../intent/prepare.ts';
+import type { Lease } from '../sandbox/driver.ts';
+import { layOut } from '../workspace/lay-out.ts';
+import type { Scratch } from '../workspace/scratch.ts';
+import { entriesFor, launch, runOf } from './launch.ts';
+import type { Outcomes, OutcomesOptions } from './outcomes.ts';
+
+export interface ActsOptions extends OutcomesOptions {
+  /** Leave to act; `live` says whether something may start now. */
+  readonly lease: Lease & { readonly live: boolean };
+  readonly outcomes: Outcomes;
+  readonly refusals: Refusals;
+  readonly scratch: Scratch;
+}
+
+type State = z.input<typeof tools.calls.outcome.reply>;
+
+/** Carries out what the gate lets through: started, run, outcome, in this order and once. */
+export class Acts {
+  readonly #options: ActsOptions;
+  readonly #turns = new Map<string, Promise<unknown>>();
+  /** Capabilities that were presented and are not answered for yet; each as often as presented. */
+  readonly #inHand: string[] = [];
+  /** How many sandboxes run now. */
+  running = 0;
+
+  constructor(options: ActsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves with the receipt of the outcome.
+   *
+   * @throws ToolsError that names the check which said no; nothing ran then, and the no is counted.
+   */
+  async act(presented: Presented): Promise<Receipt> {
+    const refusal: Refusal = { check: '' };
+    // Only `outcome` looks at this: a made-up name makes it say "running" for a moment at most.
+    const [, capability = ''] = /"capability":"([a-z2-7]+)"/.exec(presented.receipt.entry) ?? [];
+    this.#inHand.push(capability);
+    try {
+      const asked = checkWellFormed(presented.intent);
+      const { session } = asked.intent;
+      refusal.intent = asked.hash;
+      if (this.#options.facts.ground.workspaces.has(session)) refusal.session = session;
+      // One after the other: two acts on one tree would both claim to be its successor.
+      return await this.#inTurn(session, () => this.#act(asked, presented));
+    } catch (cause) {
+      const error = orDiskFull(cause);
+      if (error instanceof ToolsError) {
+        this.#options.refusals.count({ ...refusal, check: error.code });
+      }
+      throw error;
+    } finally {
+      this.#inHand.splice(this.#inHand.indexOf(capability), 1);
+    }
+  }
+
+  /** What became of an act, by the log; one that nobody ends any more is ended here as `unknown`. */
+  async outcome(session: string, capability: string): Promise<State> {
+    const { facts, log, outcomes } = this.#options;
+    await facts.history.catchUp();
+    const run = facts.fold.run(capability);
+    if (run === undefined || run.session !== session) {
+      return { state: this.#inHand.includes(capability) ? 'running' : 'never-started' };
+    }
+    if (run.outcome !== null) {
+      const receipt = await log.ask(audit.calls.receipt, { index: run.outcome });
+      return { state: 'ended', receipt };
+    }
+    if (this.#inHand.includes(capability)) return { state: 'running' };
+    return { state: 'ended', receipt: await outcomes.settle(run) };
+  }
+
+  /** Ends what an earlier process started and did not see the end of. */
+  async settleAll(): Promise<void> {
+    const { facts, outcomes } = this.#options;
+    await facts.history.catchUp();
+    for (const run of facts.fold.orphans()) await outcomes.settle(run);
+  }
+
+  async #act(asked: Prepared, presented: Presented): Promise<Receipt> {
+    const { driver, facts, lease, outcomes, scratch } = this.#options;
+    const { missing } = driver;
+    demand(missing === undefined, 'TOOLS_SANDBOX_MISSING', missing ?? '');
+    const admitted = await admit(asked, presented, facts);
+    demand(lease.live, 'TOOLS_LEASE_ENDED', 'nothing acts: the lease is not renewed');
+    const { ground } = facts;
+    const { intent } = asked;
+    await using place = scratch.place();
+    const entries = await entriesFor(intent, ground);
+    await layOut(entries, place.path, (digest) => ground.workspaces.path(digest));
+    const run = runOf(intent, place.path, ground);
+    const started = await this.#start(admitted);
+    this.running += 1;
+    const result = await launch(run, intent, { ...this.#options, ground });
+    this.running -= 1;
+    const { capability, decision, index } = admitted;
+    return outcomes.record(decision, { ...result, capability, decision: index, started });
+  }
+
+  /** The log takes the keys, or nothing runs: it is the list of what was spent. */
+  async #start({ capability, decision, index, once }: Admitted): Promise<number> {
+    const { facts, log, driver } = this.#options;
+    const { session, intent } = decision;
+    const told = { kind: 'started', session, intent, capability, decision: index } as const;
+    const event = { ...told, driver: driver.name };
+    try {
+      const receipt = await log.ask(audit.calls.append, { event, once });
+      const said = checkReceipt(receipt, facts.vkey).entry.unmapped.event;
+      const proven = said.kind === 'started' && said.capability === capability;
+      demand(proven, 'TOOLS_RECEIPT_INVALID', 'the log proved another entry than the one told');
+      return receipt.index;
+    } catch (cause) {
+      if (codeOf(cause) !== 'AUDIT_ALREADY_USED') throw cause;
+      const message = 'the capability, or an approval of it, was used before';
+      throw new ToolsError('TOOLS_CAPABILITY_SPENT', message, { cause });
+    }
+  }
+
+  async #inTurn<Answer>(session: string, work: () => Promise<Answer>): Promise<Answer> {
+    const turn = (this.#turns.get(session) ?? Promise.resolve()).then(work, work);
+    this.#turns.set(session, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(session) === turn) this.#turns.delete(session);
+    }
+  }
+}

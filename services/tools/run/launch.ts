@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import type { ActuatorRequest, Intent, OutcomeEvent, TreeEntry } from '@physiclaw/contracts';
+import type { Logger } from '@physiclaw/platform';
+import { codeOf, demand, orDiskFull } from '../errors.ts';
+import type { Ground } from '../intent/prepare.ts';
+import type { Driver, Ended, Lease, Run } from '../sandbox/driver.ts';
+import { scan, TreeTooLarge } from '../workspace/scan.ts';
+
+/** What came of a run, as its outcome tells it. */
+export type Result = Pick<
+  OutcomeEvent,
+  'status' | 'reason' | 'exit' | 'reply' | 'tree' | 'resources'
+>;
+
+/** The entries of the tree that a call sees: all, or where it only reads operands, these. */
+export async function entriesFor(
+  intent: Intent,
+  { workspaces }: Ground,
+): Promise<readonly TreeEntry[]> {
+  const { effects, operands, tree } = intent;
+  if (writes(intent)) return workspaces.tree(tree);
+  if (operands.length > 0) {
+    const named = new Set(operands.map(({ path }) => path));
+    return (await workspaces.tree(tree)).filter(({ path }) => named.has(path));
+  }
+  return effects.includes('read-workspace') ? workspaces.tree(tree) : [];
+}
+
+/** The run of an intent, on the copy of its tree that lies at `workspace`. */
+export function runOf(intent: Intent, workspace: string, ground: Ground): Run {
+  const { actuator, environment, mounts, operands, profile } = intent;
+  const { program } = ground.actuators.get(actuator) ?? {};
+  demand(program !== undefined, 'TOOLS_ACTUATOR_UNKNOWN', `no actuator ${actuator}`);
+  const params = { name: actuator, arguments: intent.arguments };
+  const request: ActuatorRequest = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+  const folders = mounts.map((mount) => ({
+    ...mount,
+    path: ground.folders.get(mount.name)?.path ?? '',
+  }));
+  return {
+    program,
+    request: JSON.stringify(request),
+    workspace,
+    writable: writes(intent),
+    // A folder to read that this machine lacks is not there in the sandbox: the reply says so.
+    mounts: folders.filter(({ access, path }) => access === 'write' || existsSync(path)),
+    operands: operands.map(({ path, digest }) => ({
+      path: ground.workspaces.path(digest),
+      target: path,
+    })),
+    environment,
+    profile,
+  };
+}
+
+export interface Launch {
+  readonly driver: Driver;
+  readonly lease: Lease;
+  readonly ground: Ground;
+  readonly logger: Logger;
+}
+
+/** Runs it once and says what came of it; whatever happens here, there is an outcome. */
+export async function launch(run: Run, intent: Intent, parts: Launch): Promise<Result> {
+  try {
+    const ended = await parts.driver.start(run, parts.lease);
+    return await resultOf(ended, { run, intent }, parts.ground);
+  } catch (error) {
+    parts.logger.error({ err: error }, 'a run ended unseen');
+    const { tree } = intent;
+    return orDiskFull(error) === error
+      ? { status: 'unknown', reason: 'launch', tree }
+      : { status: 'failed', reason: 'disk-full', tree };
+  }
+}
+
+async function resultOf(
+  { output, truncated, ...ended }: Ended,
+  { run, intent }: { run: Run; intent: Intent },
+  { workspaces }: Ground,
+): Promise<Result> {
+  const { session, tree } = intent;
+  const bytes = output.length;
+  const reply = bytes > 0 && { digest: await workspaces.keep(session, output), bytes, truncated };
+  const result = { ...ended, ...(reply && { reply }), tree };
+  // A run that was stopped was not done: what it left half-written is nobody's next state.
+  if (!run.writable || (ended.status !== 'ok' && ended.status !== 'failed')) return result;
+  try {
+    const keep = (content: Uint8Array) => workspaces.keep(session, content);
+    const { entries, skipped } = await scan(run.workspace, keep);
+    const next = { ...result, tree: await workspaces.store(session, entries) };
+    return skipped === 0 ? next : { ...next, reason: 'entries-skipped' };
+  } catch (error) {
+    if (!(error instanceof TreeTooLarge) && codeOf(error) !== 'TOOLS_TREE_INVALID') throw error;
+    return { ...result, status: 'limit', reason: 'tree' };
+  }
+}
+
+function writes({ effects }: Intent): boolean {
+  return effects.includes('write-workspace') || effects.includes('execute');
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { audit, policy, tools } from '@physiclaw/contracts';
+import {
+  followSvid,
+  Peer,
+  retrying,
+  Server,
+  type ServerOptions,
+  type Service,
+  type ServiceContext,
+} from '@physiclaw/platform';
+import { encodeBase64 } from '@physiclaw/proof';
+import { builtIn } from './actuator/manifests.ts';
+import type { Config } from './config.ts';
+import { demand, orDiskFull } from './errors.ts';
+import { floorOf } from './gate/floor.ts';
+import { loadActuators } from './intent/actuators.ts';
+import { makeIntent } from './intent/prepare.ts';
+import { openParts, type Parts } from './parts.ts';
+import { openDriver } from './sandbox/open.ts';
+
+const GRACE_MS = 2000;
+
+/**
+ * Opens the gate. It serves once it has followed the log to its end, and has ended as `unknown`
+ * whatever an earlier process started.
+ */
+export async function startTools(config: Config, context: ServiceContext): Promise<Service> {
+  const { run, state, trustDomain, programs } = config;
+  const { log } = context;
+  const owed = new AbortController();
+  await using stack = new AsyncDisposableStack();
+  const svid = stack.use(followSvid({ socket: `${run}/workload.sock`, log }));
+  const peer = (api: typeof audit | typeof policy) =>
+    stack.use(new Peer(api, { socket: `${run}/${api.service}.sock`, svid, trustDomain }));
+  const { lease } = policy.calls;
+  const authority = peer(policy);
+  const places = { scratch: `${state}/driver`, supervisor: `${programs}/supervisor.js` };
+  const driver = stack.use(await openDriver({ ...config, ...places, log }));
+  const parts = stack.use(
+    await openParts(config, {
+      log: peer(audit),
+      follow: (epoch) => (signal) => authority.follow(lease, { epoch }, { signal }),
+      driver,
+      actuators: await loadActuators(builtIn(programs), config.actuators),
+      logger: log,
+      signal: owed.signal,
+    }),
+  );
+  context.waiting('audit');
+  await retrying('audit', () => parts.acts.settleAll(), { signal: context.signal, log });
+  const server = stack.use(serve(parts, { socket: `${run}/tools.sock`, svid, log, trustDomain }));
+  const owned = stack.move();
+  return {
+    listen: () => server.listen(),
+    async [Symbol.asyncDispose]() {
+      // Runs end first, so that their outcomes are told while the log may still be there.
+      await parts.lease[Symbol.asyncDispose]();
+      await driver[Symbol.asyncDispose]();
+      setTimeout(() => owed.abort(new Error('asked to stop')), GRACE_MS).unref();
+      await owned.disposeAsync();
+    },
+  };
+}
+
+/** Each call of the contract, and what answers it. */
+export function serve({ facts, acts, lease, refusals }: Parts, edge: ServerOptions): Server {
+  const { ground } = facts;
+  const { actuators, driver, folders, workspaces } = ground;
+  const { calls } = tools;
+  return new Server(tools, edge)
+    .answer(calls.receiveBlob, async ({ session, digest, bytes }) => {
+      await whileRoom(workspaces.receive(session, digest, Buffer.from(bytes, 'base64')));
+      return {};
+    })
+    .answer(calls.openWorkspace, async ({ session, entries }) => ({
+      tree: await whileRoom(workspaces.open(session, entries)),
+    }))
+    .answer(calls.prepare, async (wanted) => {
+      demand(driver.missing === undefined, 'TOOLS_SANDBOX_MISSING', driver.missing ?? '');
+      const tree = workspaces.head(wanted.session);
+      const salt = encodeBase64(randomBytes(16));
+      const { text, hash } = await makeIntent(ground, { ...wanted, tree, salt });
+      return { intent: text, hash };
+    })
+    .answer(calls.act, async (presented) => ({ receipt: await acts.act(presented) }))
+    .answer(calls.outcome, ({ session, capability }) => acts.outcome(session, capability))
+    .answer(calls.readBlob, async ({ session, digest, offset, length }) => {
+      const bytes = await workspaces.read(session, digest);
+      return { bytes: encodeBase64(bytes.subarray(offset, offset + length)), size: bytes.length };
+    })
+    .answer(calls.actuators, () => ({
+      actuators: [...actuators.values()].map(({ manifest }) => ({
+        ...manifest,
+        floor: floorOf(manifest.name, manifest.effects),
+      })),
+    }))
+    .answer(calls.status, () => ({
+      driver: driver.name,
+      ...(driver.missing !== undefined && { missing: driver.missing }),
+      limiter: driver.limiter,
+      running: acts.running,
+      leased: lease.live,
+      mounts: [...folders.keys()],
+    }))
+    .onMetrics(() => ({ running: acts.running, refusals: refusals.total }));
+}
+
+async function whileRoom<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw orDiskFull(error);
+  }
+}

@@ -5,14 +5,21 @@ export function shown(phrase: Phrase): string {
   return phrase.map((part) => ('text' in part ? part.text : part.shown)).join('');
 }
 
+export interface RenderOptions {
+  /** At most so many findings, the worst; how many were left out is said. */
+  readonly findings?: number;
+}
+
 /**
  * An answer as plain text: findings with the numbers of their receipts, acts by what came of them,
  * what was not checked, and where in the log each number stands. A function of the answer alone.
  */
-export function renderAnswer(answer: Answer): string {
+export function renderAnswer(answer: Answer, { findings = Infinity }: RenderOptions = {}): string {
+  const left = answer.findings.length - findings;
   return [
     ...answer.clauses.filter(({ outcome }) => outcome !== 'answered').flatMap(renderClause),
-    ...answer.findings.flatMap((finding) => renderFinding(finding, answer)),
+    ...answer.findings.slice(0, findings).flatMap((finding) => renderFinding(finding, answer)),
+    ...(left > 0 ? [`         and ${left} lesser findings`] : []),
     ...(answer.prose.length > 0 ? [shown(answer.prose)] : []),
     ...answer.acts.filter((act) => isTold(act, answer)).map(renderAct),
     ...renderDoubts(answer),

@@ -1,12 +1,11 @@
 import {
   ActuatorReply,
-  type Answer,
+  Answer,
   LogEntry,
   methods,
   type Task,
   type TurnEvent,
 } from '@physiclaw/contracts';
-import { Answer as AnswerSchema } from '@physiclaw/contracts';
 import type { z } from 'zod';
 import { exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
@@ -57,9 +56,9 @@ function progressOf({ name, data }: TurnEvent): Omit<Progress, 'turn'> | undefin
     const exit = code === 'MODEL_REQUIRED' ? exitCodes.unanswered : exitCodes.fault;
     throw new Failure(code, String(data['message']), exit);
   }
-  if (name === 'assistant.message') return { answer: AnswerSchema.parse(data['answer']) };
+  if (name === 'assistant.message') return { answer: Answer.parse(data['answer']) };
   if (name !== 'approval.requested') return undefined;
-  return { answer: AnswerSchema.parse(data['answer']), waitsFor: String(data['request']) };
+  return { answer: Answer.parse(data['answer']), waitsFor: String(data['request']) };
 }
 
 /** The exit code that says what came of a turn. */

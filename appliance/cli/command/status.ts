@@ -1,0 +1,89 @@
+import { methods } from '@physiclaw/contracts';
+import { memoryOf, packetsOut, readState, type StackState } from '@physiclaw/stack';
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { Context } from '../context.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { Failure } from '../failure.ts';
+import { signedInClient } from '../session/sign-in.ts';
+import type { Run } from './run.ts';
+
+type GatewayStatus = z.output<typeof methods.status.reply>;
+
+export function addStatusCommand(program: Command, run: Run): void {
+  program
+    .command('status')
+    .description('what runs, how it is separated, what it uses')
+    .action(() => run(status));
+}
+
+async function status(context: Context): Promise<ExitCode> {
+  const { printer, places, self } = context;
+  const state = readState(places.home);
+  if (state === undefined) {
+    printer.value({ running: false });
+    printer.line(`nothing runs for ${places.home}; \`${self} up\` starts it`);
+    return exitCodes.unreachable;
+  }
+  const memoryBytes = memoryOf(state);
+  const told = await ask(context);
+  printer.value({
+    running: true,
+    stack: state,
+    memoryBytes,
+    packetsOut: packetsOut(state),
+    ...told,
+  });
+  printServices(context, state);
+  printer.line(
+    `isolation: ${state.isolation}${state.isolationReason ? ` (${state.isolationReason})` : ''}`,
+  );
+  if (memoryBytes !== undefined) {
+    printer.line(`memory: ${(memoryBytes / 1_048_576).toFixed(0)} MiB (sum of PSS)`);
+  }
+  printer.line(`http://localhost:${state.port} · run folder ${state.run}`);
+  if ('failure' in told) printer.line(`the gateway says no more: ${told.failure}`);
+  else printTold(context, told.status);
+  const ready = Object.values(state.services).every((service) => service.state === 'ready');
+  return ready && !('failure' in told) ? exitCodes.ok : exitCodes.fault;
+}
+
+async function ask({ places }: Context): Promise<{ status: GatewayStatus } | { failure: string }> {
+  try {
+    const client = signedInClient(places.cliSocket, places.people);
+    return { status: await client.call('status', methods.status, {}) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { failure: `${error.code}: ${error.message}` };
+  }
+}
+
+function printServices({ printer }: Context, { services }: StackState): void {
+  for (const [name, { state, pid, waitingFor, restarts }] of Object.entries(services)) {
+    const wait = waitingFor === undefined ? '' : ` for ${waitingFor}`;
+    const again = restarts === 0 ? '' : `, restarted ${restarts} times`;
+    printer.line(`${name.padEnd(10)} ${state}${wait} (pid ${pid ?? '-'}${again})`);
+  }
+}
+
+function printTold(
+  { printer }: Context,
+  { policy, tools, planner, model, log, silent }: GatewayStatus,
+): void {
+  if (policy) {
+    const kill = policy.killed === undefined ? '' : ' · KILLED: nothing runs until `resume`';
+    printer.line(
+      `mode: ${policy.mode} · policy: ${policy.preset} · waiting for approval: ${policy.pending}${kill}`,
+    );
+  }
+  if (tools) {
+    const missing = tools.missing === undefined ? '' : ` · no sandbox: ${tools.missing}`;
+    printer.line(
+      `sandbox: ${tools.driver} (${tools.limiter}) · running: ${tools.running}${missing}`,
+    );
+  }
+  if (planner) printer.line(`planner: ${planner}${model === undefined ? '' : ` (${model})`}`);
+  if (log) printer.line(`log: ${log.size} entries, unanchored`);
+  for (const [service, code] of Object.entries(silent))
+    printer.line(`${service} does not answer: ${code}`);
+}

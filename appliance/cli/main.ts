@@ -1,0 +1,81 @@
+import { basename, dirname, join } from 'node:path';
+import { version } from '@physiclaw/machine';
+import { placesOf } from '@physiclaw/stack';
+import { Command, CommanderError } from 'commander';
+import { addAdminCommands } from './command/admin.ts';
+import { addAnswerCommands } from './command/answer.ts';
+import { addApprovalCommands } from './command/approvals.ts';
+import { addAuditCommands } from './command/audit.ts';
+import { addConfigCommands } from './command/config.ts';
+import { addDemoCommands } from './command/demo.ts';
+import type { Run } from './command/run.ts';
+import { addStatusCommand } from './command/status.ts';
+import { addSwitchCommands } from './command/switch.ts';
+import { addTurnCommands } from './command/turn.ts';
+import { addStackCommands } from './command/up.ts';
+import { exitCodes } from './exit-code.ts';
+import { Failure } from './failure.ts';
+import { Printer } from './print/printer.ts';
+
+interface Options {
+  readonly home: string;
+  readonly json?: boolean;
+}
+
+// The clone's own folder when it runs from a build, so that every clone has a stack of its own.
+const build = dirname(import.meta.filename);
+const ownHome = join(basename(build) === 'dist' ? dirname(build) : process.cwd(), '.physiclaw');
+
+const program = new Command('physiclaw')
+  .description('runs agents whose every act was decided, proven and recorded before it happened')
+  .version(version)
+  .option('--home <dir>', 'where all state lies', process.env['PHYSICLAW_HOME'] ?? ownHome)
+  .option('--json', 'print one JSON value, for programs')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true });
+
+const run: Run = async (body) => {
+  const { home, json = false } = program.opts<Options>();
+  const printer = new Printer(json);
+  try {
+    const context = { printer, places: placesOf(home), self: selfOf() };
+    process.exitCode = await body(context);
+  } catch (error) {
+    process.exitCode = report(printer, error);
+  }
+};
+
+for (const add of [
+  addStackCommands,
+  addStatusCommand,
+  addTurnCommands,
+  addApprovalCommands,
+  addSwitchCommands,
+  addAuditCommands,
+  addAnswerCommands,
+  addAdminCommands,
+  addDemoCommands,
+  addConfigCommands,
+]) {
+  add(program, run);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+}
+
+function report(printer: Printer, error: unknown): number {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL';
+  const message = error instanceof Error ? error.message : String(error);
+  printer.value({ error: { code, message } });
+  printer.problem(`${code}: ${message}`);
+  return error instanceof Failure ? error.exitCode : exitCodes.fault;
+}
+
+/** How this command line was started, so that what it prints can be typed again as it is. */
+function selfOf(): string {
+  return process.env['PHYSICLAW_SELF'] ?? 'physiclaw';
+}

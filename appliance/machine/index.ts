@@ -12,5 +12,5 @@ export {
   PolicyConfig,
   ToolsConfig,
 } from './slices.ts';
-export { killFileOf, type Places, type Slices, slicesOf } from './slices-of.ts';
+export { killFileOf, type ServicePlaces, type Slices, slicesOf } from './slices-of.ts';
 export { version } from './version.ts';

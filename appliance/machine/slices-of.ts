@@ -14,7 +14,7 @@ import type {
 } from './slices.ts';
 
 /** Where things lie on this machine, as the services reach them: absolute paths. */
-export interface Places {
+export interface ServicePlaces {
   /** The folder of sockets. */
   readonly run: string;
   /** PHYSICLAW_HOME. */
@@ -42,7 +42,7 @@ export interface Slices {
 }
 
 /** What each service is handed: its own section of the file, and the places that it needs. */
-export function slicesOf(config: Config, places: Places): Slices {
+export function slicesOf(config: Config, places: ServicePlaces): Slices {
   const common = (service: ServiceName) => ({
     trustDomain: config.trustDomain,
     run: places.run,

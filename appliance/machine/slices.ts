@@ -63,7 +63,7 @@ export const ToolsConfig = z.strictObject({
   mounts: z.array(Mount.extend(absolute)),
   exports: z.array(Export.extend(absolute)),
   actuators: z.array(path),
-  /** The folder of the built-in actuators' programs and of the supervisor. */
+  /** The folder of the built-in actuators' programs; `supervisor.js` lies beside it. */
   programs: path,
   /** The Node binary that runs them. */
   node: path,
@@ -71,12 +71,13 @@ export const ToolsConfig = z.strictObject({
   masked: z.array(path),
   /**
    * Where it may make a control group for each run: for version 2 one folder, for version 1 one
-   * in each of the hierarchies. Absent where the machine grants none.
+   * in each of the hierarchies (`cpuacct` counts what `cpu` limits). For version 2 the
+   * daemon itself is put into `<path>/daemon`. Absent where the machine grants none.
    */
   cgroup: z
     .discriminatedUnion('version', [
       z.strictObject({ version: z.literal(2), path }),
-      z.strictObject({ version: z.literal(1), memory: path, pids: path, cpu: path }),
+      z.strictObject({ version: z.literal(1), memory: path, pids: path, cpu: path, cpuacct: path }),
     ])
     .optional(),
 });

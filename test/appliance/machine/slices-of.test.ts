@@ -6,14 +6,14 @@ import {
   IdentityConfig,
   InferenceConfig,
   killFileOf,
-  type Places,
+  type ServicePlaces,
   PolicyConfig,
   slicesOf,
   ToolsConfig,
 } from '@physiclaw/machine';
 import { expect, test } from 'vitest';
 
-const places: Places = {
+const places: ServicePlaces = {
   run: '/run/p',
   home: '/run/p/home',
   dist: '/run/p/app',

@@ -1,0 +1,26 @@
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+
+const MOST_BYTES = 8 * 1024 * 1024;
+const TAIL_BYTES = 16 * 1024;
+const TAIL_LINES = 12;
+
+/** Begins the log file anew when it has grown large; what it held stays one start longer. */
+export function rotate(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > MOST_BYTES) renameSync(path, `${path}.1`);
+}
+
+/** The last lines that were written since the file was `from` bytes long. */
+export function tailOf(path: string, from = 0): string {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const start = Math.max(from, size - TAIL_BYTES);
+    const bytes = Buffer.alloc(Math.max(size - start, 0));
+    const read = readSync(file, bytes, 0, bytes.length, start);
+    const lines = bytes.subarray(0, read).toString('utf8').trimEnd().split('\n');
+    return lines.slice(-TAIL_LINES).join('\n') || 'nothing was written';
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,63 @@
+# The commands that always work, on a fresh Debian machine as on the hundredth run.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := up
+.PHONY: up down test soak check bench attack clean ready build test-ready
+
+# What the product needs of Debian, and what its tests need besides.
+DEBIAN := bubblewrap nftables
+DEBIAN_TEST := iproute2 procps util-linux
+
+SUITE := node_modules/.bin/node test/suite/main.ts
+
+# Installs by name what is missing; quiet and quick where nothing is.
+define debian
+	@missing=; for name in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; done; \
+	if [ -n "$$missing" ]; then \
+	  as=; [ "$$(id -u)" = 0 ] || as=sudo; \
+	  command -v $${as:-true} >/dev/null || { echo "missing:$$missing; install them, or run this as root or with sudo" >&2; exit 1; }; \
+	  echo "installing$$missing"; \
+	  DEBIAN_FRONTEND=noninteractive $$as apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+up: build
+	@bin/physiclaw up $(if $(PORT),--port $(PORT))
+
+down:
+	@if [ -e dist/cli.js ]; then bin/physiclaw down; else echo 'nothing runs: there is no build'; fi
+
+ready: node_modules/.ready
+	$(call debian,$(DEBIAN))
+
+test-ready: ready
+	$(call debian,$(DEBIAN_TEST))
+
+node_modules/.ready: package.json package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is missing: install Node.js 20 or later' >&2; exit 1; }
+	@echo 'installing the npm packages'
+	@npm ci --loglevel=error --no-fund --no-audit
+	@touch $@
+
+build: ready
+	@npm run --silent build
+
+check: ready
+	@npm run --silent check
+
+test: test-ready build
+	@$(SUITE) test
+
+soak: test-ready build
+	@$(SUITE) soak
+
+attack: test-ready build
+	@npm run --silent attack
+
+bench: test-ready build
+	@npm run --silent bench
+
+clean: down
+	@rm -rf dist reports coverage node_modules

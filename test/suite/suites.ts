@@ -1,0 +1,29 @@
+/** One run of tests: which files, and how much of each, by the variables that they read. */
+export interface Suite {
+  readonly name: string;
+  readonly paths: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Once through everything, one of each class of fault. */
+export const test: readonly Suite[] = [
+  { name: 'house', paths: ['test/house'] },
+  { name: 'unit', paths: ['test/appliance', 'test/services'] },
+  { name: 'integration', paths: ['test/integration'] },
+  { name: 'log', paths: ['test/log'], environment: { LOG_FLIPS: '60' } },
+  { name: 'ask', paths: ['test/ask'] },
+  { name: 'model', paths: ['test/model'] },
+  { name: 'e2e', paths: ['test/e2e'] },
+  { name: 'edges', paths: ['test/edges'], environment: { EDGE_ORDERS: '2', RENEWAL_SECONDS: '10' } },
+  { name: 'crash', paths: ['test/crash'], environment: { CRASH_KILLS: '4' } },
+  { name: 'full', paths: ['test/full'] },
+  { name: 'egress', paths: ['test/egress'] },
+  { name: 'attack', paths: ['test/attack'] },
+];
+
+/** The same by number: cut by SOAK_MINUTES, another slice for each commit. */
+export const soak: readonly Suite[] = [
+  { name: 'soak-crash', paths: ['test/crash'], environment: { CRASH_KILLS: '100' } },
+  { name: 'soak-log', paths: ['test/log'], environment: { LOG_FLIPS: '1000' } },
+  { name: 'soak-edges', paths: ['test/edges'], environment: { EDGE_ORDERS: '20', RENEWAL_SECONDS: '60' } },
+];

@@ -1,9 +1,7 @@
 import { tilePath } from '../merkle/tile.ts';
 import { LogFault } from './fault.ts';
 import { firstEntryOf, type LogFile, TILE_WIDTH } from './files.ts';
-import { Tile } from './tree.ts';
-
-const HASH_BYTES = 32;
+import { HASH_BYTES, Tile } from './tree.ts';
 
 /** A log's folder, wherever it lies. Nothing that it says is believed. */
 export interface LogSource {
@@ -39,10 +37,7 @@ export class LogReader {
       const reason = `expected ${place.width * HASH_BYTES} bytes, got ${bytes.length}`;
       throw new LogFault('PROOF_LOG_CHANGED', { file: path, index: firstEntryOf(place) }, reason);
     }
-    const hashes = Array.from({ length: place.width }, (_, at) =>
-      bytes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES),
-    );
-    return new Tile(hashes);
+    return Tile.fromBytes(bytes);
   }
 
   /** The last tile of each level, where it is not full. */

@@ -3,6 +3,8 @@ import { hashChildren } from '../merkle/hash.ts';
 import { rootOf } from '../merkle/prove.ts';
 import { TILE_WIDTH } from './files.ts';
 
+/** Bytes of a SHA-256. */
+export const HASH_BYTES = 32;
 const HEIGHT = 8;
 
 /** Hashes of one tile and the roots of the whole subtrees above them, each computed once. */
@@ -13,6 +15,14 @@ export class Tile {
   constructor(hashes: Iterable<Uint8Array> = []) {
     this.#nodes = Array.from({ length: HEIGHT + 1 }, () => []);
     for (const hash of hashes) this.add(hash);
+  }
+
+  /** A tile as its file holds it: 32 bytes for each hash. */
+  static fromBytes(bytes: Uint8Array): Tile {
+    const tile = new Tile();
+    for (let at = 0; at < bytes.length; at += HASH_BYTES)
+      tile.add(bytes.slice(at, at + HASH_BYTES));
+    return tile;
   }
 
   get hashes(): readonly Uint8Array[] {
@@ -47,6 +57,14 @@ export class Tile {
     for (const [height, row] of this.#nodes.entries()) copy.#nodes[height] = [...row];
     return copy;
   }
+}
+
+/** Which tile holds a node of the tree, and where in it: see `Tile.node`. */
+export function placeInTile(level: number, index: number) {
+  const height = level % HEIGHT;
+  const across = TILE_WIDTH / 2 ** height;
+  const tile = { level: (level - height) / HEIGHT, index: Math.floor(index / across) };
+  return { tile, height, at: index % across };
 }
 
 /** A tile that became full, and its place. */
@@ -87,12 +105,9 @@ export class LogTree {
 
   /** The root of a whole subtree, where it lies in one of the edge's tiles. */
   node(level: number, index: number): Uint8Array | undefined {
-    const height = level % HEIGHT;
-    const tileLevel = (level - height) / HEIGHT;
-    const across = TILE_WIDTH / 2 ** height;
-    const last = Math.floor(this.#size / TILE_WIDTH ** (tileLevel + 1));
-    if (Math.floor(index / across) !== last) return undefined;
-    return this.#edge[tileLevel]?.node(height, index % across);
+    const { tile, height, at } = placeInTile(level, index);
+    const last = Math.floor(this.#size / TILE_WIDTH ** (tile.level + 1));
+    return tile.index === last ? this.#edge[tile.level]?.node(height, at) : undefined;
   }
 
   /** Appends a leaf; tells of each tile that it filled. */

@@ -163,12 +163,6 @@ describe('files of another length', () => {
 });
 
 describe('two swapped entries', () => {
-  const swapped = () => {
-    const changed = [...leaves];
-    [changed[300], changed[310]] = [leaves[310]!, leaves[300]!];
-    return new MemoryLog(changed);
-  };
-
   test('in their bundle are found at the first of them', async () => {
     const log = new MemoryLog(leaves);
     log.files.set('tile/entries/001', swapped().read('tile/entries/001')!);
@@ -328,6 +322,13 @@ describe('an entry under a good signature', () => {
 test('the bundle that a log is made of holds its entries', () => {
   expect(decodeBundle(new MemoryLog(leaves).read('tile/entries/002.p/18')!)).toHaveLength(18);
 });
+
+/** The same log with its entries 300 and 310 in each other's place, signed as it is. */
+function swapped(): MemoryLog {
+  const changed = [...leaves];
+  [changed[300], changed[310]] = [leaves[310]!, leaves[300]!];
+  return new MemoryLog(changed);
+}
 
 /** What is wrong with the log when these bytes are its entry 300, signed as they are. */
 function withEntry(bytes: Uint8Array): Promise<LogFault> {

@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import type { Receipt, SpiffeId } from '@physiclaw/contracts';
+import type { Logger } from '@physiclaw/platform';
+import { type Signer, signCheckpoint } from '@physiclaw/proof';
+import { LOG, writeBatch } from '../disk/batch.ts';
+import { isDiskFull, removeFiles } from '../disk/durable.ts';
+import type { Reserve } from '../disk/reserve.ts';
+import { entryBytes, type EntryRequest, isUrgent } from '../entry/entry.ts';
+import { AuditError } from '../errors.ts';
+import { Evidence } from './evidence.ts';
+import { grow, type Growth, type LogState } from './growth.ts';
+import { MAX_BATCH, type OpenedLog } from './open.ts';
+
+export interface LogOptions {
+  readonly state: string;
+  readonly signer: Signer;
+  readonly reserve: Reserve;
+  readonly log: Logger;
+  /** Told once, after everybody who waits: the process must end. */
+  readonly onBroken: (error: AuditError) => void;
+}
+
+/** An entry that waits for its place. */
+interface Arrival {
+  readonly bytes: Uint8Array;
+  readonly once: readonly string[];
+  readonly urgent: boolean;
+  readonly resolve: (receipt: Receipt) => void;
+  readonly reject: (error: AuditError) => void;
+}
+
+/** The append-only log. One process owns its folder. */
+export class Log implements AsyncDisposable {
+  readonly #options: LogOptions;
+  readonly #origin: string;
+  readonly #evidence: Evidence;
+  readonly #used: Set<string>;
+  #state: LogState;
+  #time: number;
+  #queue: Arrival[] = [];
+  #writing: Promise<void> | undefined;
+  #broken: AuditError | undefined;
+
+  constructor({ origin, used, time, ...state }: OpenedLog, options: LogOptions) {
+    this.#options = options;
+    this.#origin = origin;
+    this.#evidence = new Evidence(join(options.state, LOG));
+    this.#used = used;
+    this.#state = state;
+    this.#time = time;
+  }
+
+  /** The log as it was last made durable. */
+  get current(): LogState {
+    return this.#state;
+  }
+
+  get evidence(): Evidence {
+    return this.#evidence;
+  }
+
+  /**
+   * Resolves once the entry is durable, with its receipt. What arrives while a batch is written
+   * goes into the next one.
+   *
+   * @throws AuditError AUDIT_KIND_REFUSED, AUDIT_ENTRY_TOO_LARGE, AUDIT_ALREADY_USED when a key was
+   *   used before, AUDIT_DISK_FULL; nothing is recorded then. AUDIT_LOG_BROKEN: nobody knows.
+   */
+  async append(request: EntryRequest, reporter: SpiffeId): Promise<Receipt> {
+    if (this.#broken) throw this.#broken;
+    // A clock that was set back must not make the log say that an effect came before its cause.
+    const time = Math.max(this.#time, Date.now());
+    const bytes = entryBytes(request, { reporter, time });
+    this.#takeKeys(request.once);
+    this.#time = time;
+    const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+    const urgent = isUrgent(request.event);
+    this.#queue.push({ bytes, once: request.once, urgent, resolve, reject });
+    this.#writing ??= this.#writeQueue();
+    return promise;
+  }
+
+  /** Resolves when everything that arrived is durable. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing;
+  }
+
+  /** All keys or none; those of entries on their way count, so that two cannot pass at once. */
+  #takeKeys(keys: readonly string[]): void {
+    const taken = keys.find((key, at) => this.#used.has(key) || keys.indexOf(key) < at);
+    if (taken !== undefined) {
+      throw new AuditError('AUDIT_ALREADY_USED', `the key ${JSON.stringify(taken)} was used up`);
+    }
+    for (const key of keys) this.#used.add(key);
+  }
+
+  async #writeQueue(): Promise<void> {
+    // What arrives in the same turn of the event loop shares a batch.
+    await Promise.resolve();
+    let batch: Arrival[] = [];
+    try {
+      while (this.#queue.length > 0) {
+        batch = this.#queue.splice(0, MAX_BATCH);
+        await this.#writeWhatFits(batch);
+      }
+    } catch (cause) {
+      this.#break(batch, cause);
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeWhatFits(batch: readonly Arrival[]): Promise<void> {
+    const ordinary = batch.some(({ urgent }) => !urgent);
+    let left = ordinary && !(await this.#options.reserve.regrow()) ? onlyUrgent(batch) : batch;
+    this.#refuse(batch.filter((arrival) => !left.includes(arrival)));
+    while (left.length > 0) {
+      const growth = grow(
+        this.#state,
+        left.map(({ bytes }) => bytes),
+      );
+      if (await this.#write(growth, left)) return;
+      const urgent = onlyUrgent(left);
+      const room = urgent.length > 0 && (await this.#options.reserve.release(bytesOf(growth)));
+      this.#refuse(room ? left.filter((arrival) => !arrival.urgent) : left);
+      left = room ? urgent : [];
+    }
+  }
+
+  /** Whether there was room. */
+  async #write(growth: Growth, batch: readonly Arrival[]): Promise<boolean> {
+    const { state, signer } = this.#options;
+    const { tree, bundle, full, files, superseded } = growth;
+    const { root, size } = tree;
+    const checkpoint = signCheckpoint({ origin: this.#origin, size, root }, signer);
+    try {
+      await writeBatch(state, { files, checkpoint, previous: this.#state.checkpoint });
+    } catch (error) {
+      if (isDiskFull(error)) return false;
+      throw error;
+    }
+    const first = this.#state.tree.size;
+    this.#state = { tree, bundle, checkpoint };
+    for (const [at, { bytes, resolve }] of batch.entries()) {
+      const filled = (level: number, index: number) =>
+        full.find((one) => one.level === level && one.index === index)?.tile;
+      const entry = { index: first + at, entry: bytes };
+      resolve(this.#evidence.receiptOf(this.#state, entry, filled));
+    }
+    await removeFiles(join(state, LOG), superseded);
+    return true;
+  }
+
+  #refuse(arrivals: readonly Arrival[]): void {
+    for (const { once, reject } of arrivals) {
+      for (const key of once) this.#used.delete(key);
+      const message = 'the disk of the log is full: nothing is recorded, so nothing may act';
+      reject(new AuditError('AUDIT_DISK_FULL', message));
+    }
+  }
+
+  #break(batch: readonly Arrival[], cause: unknown): void {
+    const error = new AuditError('AUDIT_LOG_BROKEN', 'the log cannot be written', { cause });
+    this.#broken = error;
+    for (const { reject } of [...batch, ...this.#queue]) reject(error);
+    this.#queue = [];
+    this.#options.onBroken(error);
+  }
+}
+
+function onlyUrgent(arrivals: readonly Arrival[]): readonly Arrival[] {
+  return arrivals.filter(({ urgent }) => urgent);
+}
+
+function bytesOf({ files }: Growth): number {
+  return [...files.values()].reduce((sum, { length }) => sum + length, 0);
+}

@@ -24,6 +24,12 @@ const ORDERS = {
   '>=': (a: number, b: number) => a >= b,
 } as const;
 
+const PARTS = new Map<unknown, (part: unknown) => boolean>([
+  ['not', isCondition],
+  ['and', areConditions],
+  ['or', areConditions],
+]);
+
 const OPERANDS = new Map<unknown, (operand: unknown) => boolean>([
   ['==', () => true],
   ['!=', () => true],
@@ -49,13 +55,14 @@ export function meets(policy: Policy, args: Cbor): boolean {
 function isCondition(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
   const [operator, ...rest]: readonly unknown[] = value;
-  if (operator === 'not') return rest.length === 1 && isCondition(rest[0]);
-  if (operator === 'and' || operator === 'or') {
-    return rest.length === 1 && Array.isArray(rest[0]) && rest[0].every(isCondition);
-  }
+  if (rest.length === 1) return PARTS.get(operator)?.(rest[0]) ?? false;
   const [selector, operand] = rest;
   if (rest.length !== 2 || typeof selector !== 'string' || !isSelector(selector)) return false;
   return OPERANDS.get(operator)?.(operand) ?? false;
+}
+
+function areConditions(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isCondition);
 }
 
 function isNumber(value: unknown): value is number {

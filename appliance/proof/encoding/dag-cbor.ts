@@ -10,7 +10,7 @@ export interface CborMap {
 }
 
 const MAX_DEPTH = 64;
-const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, simple: 7 } as const;
+const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6, simple: 7 } as const;
 const LINK_TAG = Uint8Array.of(0xd8, 42);
 const FALSE = 0xf4;
 const TRUE = 0xf5;
@@ -75,14 +75,14 @@ class Reader {
     if (major === MAJOR.negative) return -1 - argument;
     if (major === MAJOR.bytes) return this.#take(argument).slice();
     if (major === MAJOR.text) return textOf(this.#take(argument));
+    const next = (): Cbor => this.value(depth + 1);
+    if (major === MAJOR.tag) {
+      return argument === 42 ? linkIn(next()) : refuse('has a tag that DAG-CBOR has not');
+    }
     // An item has a byte at least, so a claimed length allocates no more than the bytes given.
     if (argument > this.#bytes.length) refuse('ends too early');
-    const next = (): Cbor => this.value(depth + 1);
     if (major === MAJOR.array) return Array.from({ length: argument }, next);
-    if (major === MAJOR.map) {
-      return Object.fromEntries(Array.from({ length: argument }, () => [textIn(next()), next()]));
-    }
-    return argument === 42 ? linkIn(next()) : refuse('has a tag that DAG-CBOR has not');
+    return Object.fromEntries(Array.from({ length: argument }, () => [textIn(next()), next()]));
   }
 
   #simple(first: number): Cbor {

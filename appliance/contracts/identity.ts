@@ -26,7 +26,11 @@ export type SvidUpdate = z.infer<typeof SvidUpdate>;
  */
 export const ChildTable = z.strictObject({
   children: z.array(
-    z.strictObject({ service: z.string(), pid: z.int().positive(), startTime: z.string() }),
+    z.strictObject({
+      service: z.string().regex(/^[a-z][a-z0-9-]*$/),
+      pid: z.int().positive(),
+      startTime: z.string().regex(/^[0-9]+$/),
+    }),
   ),
 });
 export type ChildTable = z.infer<typeof ChildTable>;

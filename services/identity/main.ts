@@ -1,0 +1,11 @@
+import { Socket } from 'node:net';
+import { runService } from '@physiclaw/platform';
+import { Config } from './config.ts';
+import { startIdentity } from './server.ts';
+
+// Inherited from whoever started this process, and from nobody else: it says who is who.
+const CHILDREN_FD = 4;
+
+await runService(Config, (config, context) =>
+  startIdentity(config, context, new Socket({ fd: CHILDREN_FD, readable: true, writable: false })),
+);

@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
+import type { Run } from '#services/tools/sandbox/driver.ts';
+import { openDriver } from '#services/tools/sandbox/open.ts';
+import { bootClock } from '#services/tools/supervisor/halt.ts';
+
+// Opens a driver as whoever runs this, makes one run, and says how it ended.
+interface Errand {
+  readonly options: Omit<Parameters<typeof openDriver>[0], 'log'>;
+  readonly script: string;
+  readonly run: Omit<Run, 'program'>;
+}
+
+const errand: Errand = JSON.parse(await readText(process.stdin));
+const silent = () => undefined;
+const log = Object.assign(Object.create(null), { error: silent, warn: silent });
+const program = join(errand.options.scratch, 'script.js');
+{
+  await using driver = await openDriver({ ...errand.options, log });
+  writeFileSync(program, errand.script);
+  const { boot, seconds } = bootClock();
+  const ended = await driver.start(
+    { ...errand.run, program },
+    {
+      until: { boot, seconds: seconds + 60 },
+      onRenewal: () => ({ [Symbol.dispose]: silent }),
+    },
+  );
+  const { missing, limiter } = driver;
+  const output = Buffer.from(ended.output).toString();
+  process.stdout.write(JSON.stringify({ missing, limiter, ended: { ...ended, output } }));
+}

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -15,13 +14,13 @@ export interface ServiceContext {
   /** Aborted when the daemon is asked to stop: ends what waits in `start`. */
   readonly signal: AbortSignal;
   /** A root secret that was handed to this service. @throws Error when it was not. */
-  credential(name: string): Buffer;
+  readonly credential: (name: string) => Buffer;
   /** The same for one that may be absent. */
-  optionalCredential(name: string): Buffer | undefined;
+  readonly optionalCredential: (name: string) => Buffer | undefined;
   /** Says for whom the daemon waits, until the next call or until it is ready. */
-  waiting(what: string): void;
+  readonly waiting: (what: string) => void;
   /** Says that the daemon serves; `runService` does so by itself after `listen`. */
-  ready(): void;
+  readonly ready: () => void;
 }
 
 type Start<Config> = (config: Config, context: ServiceContext) => Service | Promise<Service>;
@@ -49,6 +48,8 @@ export async function runService<Config extends { logLevel: LogLevel }>(
     const config = readConfig(schema, configPath);
     log = createLogger(name, config.logLevel);
     await serve(config, start, log);
+    // All is let go of: what still keeps the process was forgotten.
+    process.exit(0);
   } catch (error) {
     fail(error);
   }
@@ -70,7 +71,10 @@ async function serve<Config>(config: Config, start: Start<Config>, log: Logger):
 }
 
 async function untilAsked(stop: AbortController): Promise<void> {
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  // For good, so that a second request does not kill what the first began to let go of.
+  await new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+  });
   stop.abort(new Error('asked to stop'));
   // Whatever does not let go in time is cut: every state on the disk survives that.
   setTimeout(() => process.exit(0), GRACE_MS).unref();

@@ -8,7 +8,7 @@ const OPAQUE = /^(?:[0-9a-f]{32,}|[A-Za-z0-9+/_-]{32,}={0,2})$/i;
 
 // In a string a value may be quoted, quoted within quotes, or bare.
 const NAMED =
-  /((?:password|passphrase|passwd|secret|token|credential|authorization|cookie|seed|api[_-]?key)s?\\*["']?\s*[:=]\s*)("(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|\\+"[\s\S]*?(?:\\+"|$)|(?:(?:bearer|basic)\s+)?[^\s"'\\,;&}\]]+)/gi;
+  /((?:password|passphrase|passwd|secret|token|credential|authorization|cookie|seed|api[_-]?key)s?\\*["']?\s*[:=]\s*)("(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|\\+"[\s\S]*?(?:\\+"|$)|(?!\[secret\])(?:(?:bearer|basic)\s+)?[^\s"'\\,;&}\]]+)/gi;
 const KEY_NAMED =
   /((?<!did:|public[\s_-]?)key\\*["']?\s*[:=]\s*\\*["']?)([A-Za-z0-9+/_-]{40,}={0,2})/gi;
 const PEM =

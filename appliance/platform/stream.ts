@@ -10,14 +10,15 @@ interface Pour {
 
 /**
  * Writes events as lines of JSON, no faster than they are read. The source's error is the last
- * line, and is thrown on. Where the stream was aborted the connection is cut instead of ended: a
- * reader must not take it for complete.
+ * line, and is thrown on. Where the stream is aborted the connection is cut at once instead of
+ * ended: a reader must not take it for complete.
  */
 export async function pourLines(
   events: AsyncIterable<unknown>,
   { parsed, to, signal }: Pour,
 ): Promise<void> {
   to.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders();
+  signal.addEventListener('abort', () => to.destroy(), { once: true });
   try {
     for await (const event of events) {
       signal.throwIfAborted();
@@ -26,12 +27,8 @@ export async function pourLines(
     signal.throwIfAborted();
     to.end();
   } catch (error) {
-    if (signal.aborted) {
-      to.destroy();
-    } else {
-      const { code, message } = shownOf(error);
-      to.end(`${JSON.stringify({ error: { code, message } })}\n`);
-    }
+    const { code, message } = shownOf(error);
+    if (!signal.aborted) to.end(`${JSON.stringify({ error: { code, message } })}\n`);
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import {
   type SvidSource,
 } from '@physiclaw/platform';
 import { z } from 'zod';
-import { type Authority, createAuthority } from './authority.ts';
+import { createAuthority, type IssueOptions } from './authority.ts';
 
 /** A contract that says things back. */
 export const echo = {
@@ -83,11 +83,10 @@ export async function serveEcho(options: EchoOptions = {}) {
   };
 }
 
-/** A server of which each connection's fate can be seen, and its peer's SVIDs chosen. */
-export async function renewable(service: string, from: Authority = authority) {
+/** A source of SVIDs that a test renews. */
+export async function renewable(service: string, options: IssueOptions = {}) {
   const holder = new SvidHolder();
-  const renew = async (lifetimeMs?: number) =>
-    holder.hold(await from.issue(service, lifetimeMs === undefined ? {} : { lifetimeMs }));
+  const renew = async () => holder.hold(await authority.issue(service, options));
   await renew();
   return { holder, renew };
 }

@@ -1,5 +1,5 @@
 import { readLines } from '@physiclaw/platform';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 async function read(chunks: Uint8Array[], limit?: number) {

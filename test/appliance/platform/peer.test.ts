@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import type { Api } from '@physiclaw/contracts';
 import { fixedSvid, Peer, startSpan, type Trace, withTrace } from '@physiclaw/platform';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -18,7 +19,7 @@ import {
   trustDomain,
 } from './echo.ts';
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => vi.useRealTimers().unstubAllEnvs());
 const unreachable = { code: 'PEER_UNREACHABLE', statusCode: 503 };
 const hi = { words: 'hi' };
 const client = (socket: string, api: Api = echo) =>
@@ -80,6 +81,28 @@ test('a service of another authority is not spoken to', async () => {
   using peer = service.as();
 
   await expect(peer.ask(say, hi)).rejects.toMatchObject(unreachable);
+});
+
+test('no environment variable switches the check of a service off', async () => {
+  const stranger = await (await createAuthority(trustDomain)).issue('echo');
+  await using service = await serveEcho({ svid: fixedSvid({ ...stranger, ca: friend.ca }) });
+  using peer = service.as();
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  const answer = peer.ask(say, hi);
+
+  await expect(answer).rejects.toMatchObject(unreachable);
+});
+
+test('a TLS session is not resumed, since that would skip the certificate', async () => {
+  const resumed: boolean[] = [];
+  using service = await serveAnything((request, response) => {
+    if (request.socket instanceof TLSSocket) resumed.push(request.socket.isSessionReused());
+    response.writeHead(200, { connection: 'close' }).end('{"heard":"hi","by":"me"}');
+  });
+  using peer = client(service.socket);
+  for (let asked = 0; asked < 3; asked += 1) await peer.ask(say, hi);
+
+  expect(resumed).toEqual([false, false, false]);
 });
 
 test('a service that does not answer in time is silent, and hears that nobody waits', async () => {

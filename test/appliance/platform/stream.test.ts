@@ -180,6 +180,23 @@ test('a stream that a stopping service cuts does not look complete', async () =>
   await stopped;
 });
 
+test('a source that does not look at its signal does not keep the service from stopping', async () => {
+  const service = await serveEcho({
+    count: async function* () {
+      yield { number: 1 };
+      await new Promise(() => undefined);
+    },
+  });
+  using peer = service.as();
+  const stream = peer.follow(count, { to: 9 });
+  await stream.next();
+  const rest = stream.next();
+  const stopped = service[Symbol.asyncDispose]();
+
+  await expect(rest).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
+  await stopped;
+});
+
 test('a stream is counted by how it ended', async () => {
   await using service = await serveEcho({
     count: async function* () {

@@ -5,11 +5,16 @@ export function leafAt(index: number): Uint8Array {
   return hashLeaf(new TextEncoder().encode(`entry ${index}`));
 }
 
-/** Reads whole subtrees of the tree over `leafAt`. */
-export const readHash: HashReader = (level, index) =>
-  level === 0
-    ? leafAt(index)
-    : hashChildren(readHash(level - 1, index * 2), readHash(level - 1, index * 2 + 1));
+/** Reads whole subtrees of the tree over some leaf hashes. */
+export function treeOver(leaf: (index: number) => Uint8Array): HashReader {
+  const read: HashReader = (level, index) =>
+    level === 0
+      ? leaf(index)
+      : hashChildren(read(level - 1, index * 2), read(level - 1, index * 2 + 1));
+  return read;
+}
+
+export const readHash = treeOver(leafAt);
 
 /** The root as RFC 6962, section 2.1, defines it, word by word. */
 export function definedRoot(start: number, end: number): Uint8Array {

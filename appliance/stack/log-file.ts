@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from '
 const MOST_BYTES = 8 * 1024 * 1024;
 const TAIL_BYTES = 16 * 1024;
 const TAIL_LINES = 12;
+const TAIL_COLUMNS = 600;
 
 /** Begins the log file anew when it has grown large; what it held stays one start longer. */
 export function rotate(path: string): void {
@@ -19,7 +20,8 @@ export function tailOf(path: string, from = 0): string {
     const bytes = Buffer.alloc(Math.max(size - start, 0));
     const read = readSync(file, bytes, 0, bytes.length, start);
     const lines = bytes.subarray(0, read).toString('utf8').trimEnd().split('\n');
-    return lines.slice(-TAIL_LINES).join('\n') || 'nothing was written';
+    const last = lines.slice(-TAIL_LINES).map((line) => line.slice(0, TAIL_COLUMNS));
+    return last.join('\n') || 'nothing was written';
   } finally {
     closeSync(file);
   }

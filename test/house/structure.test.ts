@@ -1,0 +1,80 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { allExtensions } from 'dependency-cruiser';
+import { describe, expect, test } from 'vitest';
+import { apis, services, workspaces } from './workspaces.ts';
+
+describe.each(services)('$dir', ({ dir, name }) => {
+  test.each(['README.md', 'main.ts', 'config.ts', 'server.ts'])('has %s', (file) => {
+    expect(existsSync(`${dir}/${file}`)).toBe(true);
+  });
+
+  test('is named after its folder', () => {
+    expect(name).toBe(`@physiclaw/${basename(dir)}`);
+  });
+});
+
+// Without a compiler that it knows, dependency-cruiser finds no module and no fault.
+test('the import rules can read TypeScript', () => {
+  expect(allExtensions).toContainEqual({ extension: '.ts', available: true });
+});
+
+test('every service has a contract and every contract a service', () => {
+  expect(apis.map(({ service }) => service).toSorted()).toEqual(
+    services.map(({ dir }) => basename(dir)).toSorted(),
+  );
+});
+
+describe.each(apis)('$service', ({ service, errors }) => {
+  test('its README explains every code', () => {
+    const readme = readFileSync(`services/${service}/README.md`, 'utf8');
+    const explained = [...readme.matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, code]) => code);
+
+    expect(explained).toEqual(Object.keys(errors));
+  });
+
+  test('each of its codes is expected by some test', () => {
+    const tests = globSync('test/**/*.ts')
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
+    const untested = Object.keys(errors).filter((code) => !tests.includes(code));
+
+    expect(untested).toEqual([]);
+  });
+});
+
+test('workspaces depend on each other without a cycle', () => {
+  const edges = new Map(workspaces.map(({ name, dependencies }) => [name, dependencies]));
+
+  expect(cycleIn(edges)).toEqual([]);
+});
+
+test('services call each other without a cycle', () => {
+  const calls = new Map<string, string[]>();
+  for (const { service, calls: offered } of apis) {
+    for (const caller of Object.values(offered).flatMap(({ callers }) => callers)) {
+      calls.set(caller, [...(calls.get(caller) ?? []), service]);
+    }
+  }
+  expect(cycleIn(calls)).toEqual([]);
+});
+
+test('every unit test mirrors the file it tests', () => {
+  const strays = globSync('test/{appliance,services}/**/*.test.ts').filter(
+    (file) => !existsSync(file.replace(/^test\//, '').replace('.test.ts', '.ts')),
+  );
+  expect(strays).toEqual([]);
+});
+
+/** The names along a cycle, or none. */
+function cycleIn(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const visit = (name: string, path: string[]): string[] => {
+    if (path.includes(name)) return [...path, name];
+    if (done.has(name)) return [];
+    done.add(name);
+    const next = edges.get(name) ?? [];
+    return next.map((to) => visit(to, [...path, name])).find(({ length }) => length > 0) ?? [];
+  };
+  return [...edges.keys()].map((name) => visit(name, [])).find(({ length }) => length > 0) ?? [];
+}

@@ -96,8 +96,9 @@ async function refuseLoss(
 /** Whether a service has run: each leaves something in its own folder. */
 async function hasState(folder: string): Promise<boolean> {
   try {
-    for (const service of await readdir(folder)) {
-      if ((await readdir(join(folder, service))).length > 0) return true;
+    const services = await readdir(folder, { withFileTypes: true });
+    for (const { name } of services.filter((entry) => entry.isDirectory())) {
+      if ((await readdir(join(folder, name))).length > 0) return true;
     }
     return false;
   } catch (error) {

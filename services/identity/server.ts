@@ -15,7 +15,7 @@ import { Authority } from './authority/authority.ts';
 import { Children } from './child/children.ts';
 import { Holders } from './child/holders.ts';
 import type { Config } from './config.ts';
-import { Records } from './log/records.ts';
+import { Records, type RecordsOptions } from './log/records.ts';
 import { watchClock } from './svid/clock.ts';
 import { Svids } from './svid/svids.ts';
 import { WorkloadSocket } from './svid/workload-socket.ts';
@@ -36,33 +36,33 @@ export async function startIdentity(
   context: ServiceContext,
   pipe: Readable,
 ): Promise<Service> {
-  const { run, state, trustDomain, svidSeconds } = config;
+  const { run, trustDomain } = config;
   const { log } = context;
-  const stop = new AbortController();
-  const bundle = readFileSync(join(config.anchors, 'trust-bundle.pem'), 'utf8');
-  const caKey = context.credential('ca-key').toString();
-  const authority = await Authority.open({ caKey, bundle, trustDomain });
-  const own = new SvidHolder();
-  const edge = { svid: own, trustDomain };
-  const peer = new Peer(audit, { ...edge, socket: join(run, 'audit.sock') });
-  const patienceMs = Math.min(svidSeconds * PATIENCE_SHARE_MS, LONGEST_PATIENCE_MS);
-  const records = new Records({ audit: peer, state, patienceMs, log });
-  records.owe(genesisOf(config), ['genesis']);
-
-  const holders = new Holders(join(state, 'holders.json'), log);
-  const svids = new Svids({ authority, records, holders, trustDomain, svidSeconds, log });
+  await using parts = new AsyncDisposableStack();
+  const { bundle, own, records, svids } = await openIssuer(config, context, parts);
   const children = new Children();
   const workloads = new WorkloadSocket({ path: join(run, 'workload.sock'), children, svids, log });
+  parts.use(workloads);
   const counts = () => ({ issued: svids.issued, journaled: records.owed });
-  const server = new Server(identity, { ...edge, socket: join(run, 'identity.sock'), log })
+  const server = new Server(identity, {
+    socket: join(run, 'identity.sock'),
+    svid: own,
+    log,
+    trustDomain,
+  })
     .answer(identity.calls.status, () => ({ bundle, ...counts() }))
     .onMetrics(() => ({ ...counts(), refused: workloads.refused }));
+  parts.use(server);
 
-  const ended = Promise.all([holdOwn(own, svids, stop.signal), hear(children, pipe, stop.signal)]);
-  const clock = watchClock((seconds) => {
-    log.warn({ seconds }, 'the clock was set: every SVID is issued anew');
-    svids.reissue();
-  });
+  const stop = new AbortController();
+  parts.defer(() => stop.abort(new Error('identity stops')));
+  void holdOwn(own, svids, stop.signal);
+  void hear(
+    children,
+    parts.adopt(pipe, () => void pipe.destroy()),
+    stop.signal,
+  );
+  const kept = parts.move();
   return {
     async listen() {
       await server.listen();
@@ -70,17 +70,36 @@ export async function startIdentity(
       context.waiting('audit');
       await records.settled(stop.signal);
     },
-    async [Symbol.asyncDispose]() {
-      stop.abort(new Error('identity stops'));
-      clock[Symbol.dispose]();
-      pipe.destroy();
-      await workloads[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-      await records[Symbol.asyncDispose]();
-      peer[Symbol.dispose]();
-      await ended;
-    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** All that it takes to issue an SVID; the log is owed the genesis from here on. */
+async function openIssuer(
+  config: Config,
+  { credential, log }: ServiceContext,
+  parts: AsyncDisposableStack,
+) {
+  const { run, state, trustDomain, svidSeconds } = config;
+  const bundle = readFileSync(join(config.anchors, 'trust-bundle.pem'), 'utf8');
+  const caKey = credential('ca-key').toString();
+  const authority = await Authority.open({ caKey, bundle, trustDomain });
+  const own = new SvidHolder();
+  const socket = join(run, 'audit.sock');
+  const peer = parts.use(new Peer(audit, { socket, svid: own, trustDomain }));
+  const patienceMs = Math.min(svidSeconds * PATIENCE_SHARE_MS, LONGEST_PATIENCE_MS);
+  const tell: RecordsOptions['tell'] = (owed, signal) =>
+    peer.ask(audit.calls.append, owed, { patienceMs, signal });
+  const records = parts.use(new Records({ tell, state, log }));
+  records.owe(genesisOf(config), ['genesis']);
+  const holders = new Holders(join(state, 'holders.json'), log);
+  const svids = new Svids({ authority, records, holders, trustDomain, svidSeconds, log });
+  const step = (seconds: number) => {
+    log.warn({ seconds }, 'the clock was set: every SVID is issued anew');
+    svids.reissue();
+  };
+  parts.use(watchClock(step));
+  return { bundle, own, records, svids };
 }
 
 /** What the log begins with: the anchors, as they lie where no service can write. */

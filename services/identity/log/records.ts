@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { audit, LogEvent } from '@physiclaw/contracts';
-import { ApplianceError, Journal, type Logger, type Peer, retrying } from '@physiclaw/platform';
+import { LogEvent } from '@physiclaw/contracts';
+import { ApplianceError, Journal, type Logger, retrying } from '@physiclaw/platform';
 import { z } from 'zod';
 import { IdentityError } from '../errors.ts';
 import { fillReserve, releaseReserve } from './reserve.ts';
@@ -10,11 +10,10 @@ type Owed = z.infer<typeof Owed>;
 type SvidEvent = Extract<LogEvent, { kind: 'svid' }>;
 
 export interface RecordsOptions {
-  readonly audit: Pick<Peer, 'ask'>;
+  /** Resolves once the log has it; rejects when it gave no receipt. */
+  tell(owed: Owed, signal: AbortSignal): Promise<unknown>;
   /** The folder of the journal: this service's own. */
   readonly state: string;
-  /** How long the log may take to answer. */
-  readonly patienceMs: number;
   readonly log: Logger;
 }
 
@@ -120,10 +119,8 @@ export class Records implements AsyncDisposable {
   }
 
   async #tell(owed: Owed): Promise<void> {
-    const { patienceMs } = this.#options;
-    const { signal } = this.#stop;
     try {
-      await this.#options.audit.ask(audit.calls.append, owed, { patienceMs, signal });
+      await this.#options.tell(owed, this.#stop.signal);
     } catch (error) {
       // Told before, by an earlier start or by a try whose answer was lost.
       if (error instanceof ApplianceError && error.code === 'AUDIT_ALREADY_USED') return;

@@ -9,7 +9,7 @@ import type { Svids } from './svids.ts';
 export interface WorkloadSocketOptions {
   readonly path: string;
   readonly children: Children;
-  readonly svids: Svids;
+  readonly svids: Pick<Svids, 'follow'>;
   readonly log: Logger;
 }
 

@@ -2,7 +2,7 @@ import { audit, type LogEvent } from '@physiclaw/contracts';
 import { ApplianceError, createLogger, Server, type SvidSource } from '@physiclaw/platform';
 import { trustDomain } from './house.ts';
 
-const receipt = { index: 0, entry: '', proof: [], checkpoint: '' };
+const RECEIPT = { index: 0, entry: '', proof: [], checkpoint: '' };
 
 /**
  * What stands for the log: it keeps what it is told, takes each key once, and fails on demand. No
@@ -14,12 +14,10 @@ export class LogDouble {
   /** The code that it answers with, while it fails. */
   failure: string | undefined;
 
-  /** As `Peer.ask` of `append`, without a socket between. */
-  readonly ask = async (_call: unknown, question: unknown): Promise<never> => {
+  /** As `Records` tells it, without a socket between. */
+  readonly tell = async ({ event, once }: { event: LogEvent; once: string[] }): Promise<void> => {
     await Promise.resolve();
-    const { event, once } = audit.calls.append.request.parse(question);
     this.append(event, once);
-    return receipt as never;
   };
 
   append(event: LogEvent, once: readonly string[]): void {
@@ -35,15 +33,23 @@ export class LogDouble {
   async serve(socket: string, svid: SvidSource): Promise<Server> {
     const log = createLogger('audit', 'fatal');
     const server = new Server(audit, { socket, svid, log, trustDomain });
-    for (const call of Object.values(audit.calls)) {
-      if (call.name === 'append') continue;
-      server.answer(call, () => Promise.reject(new Error('not asked for here')));
-    }
-    server.answer(audit.calls.append, ({ event, once }) => {
-      this.append(event, once);
-      return receipt;
-    });
-    await server.listen();
+    const { append, checkpoint, receipt, consistency, entries, files, file } = audit.calls;
+    await server
+      .answer(append, ({ event, once }) => {
+        this.append(event, once);
+        return RECEIPT;
+      })
+      .answer(checkpoint, unasked)
+      .answer(receipt, unasked)
+      .answer(consistency, unasked)
+      .answer(entries, unasked)
+      .answer(files, unasked)
+      .answer(file, unasked)
+      .listen();
     return server;
   }
+}
+
+function unasked(): Promise<never> {
+  return Promise.reject(new Error('not asked for here'));
 }

@@ -19,7 +19,9 @@ export class Workload {
   readonly #exit: Promise<unknown>;
 
   constructor() {
-    this.#process = spawn(process.execPath, ['-e', PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#process = spawn(process.execPath, ['-e', PROGRAM], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     this.#exit = once(this.#process, 'exit');
     this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
     onTestFinished(() => void this.#process.kill('SIGKILL'));

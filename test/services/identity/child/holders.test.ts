@@ -44,8 +44,9 @@ test('who holds one is known after a restart of identity', async () => {
   ]);
   const second = open();
 
-  expect(['agent', 'tools', 'policy', 'audit'].map((service) => second.holds({ ...child, service })))
-    .toEqual([true, true, true, false]);
+  expect(
+    ['agent', 'tools', 'policy', 'audit'].map((service) => second.holds({ ...child, service })),
+  ).toEqual([true, true, true, false]);
 });
 
 test('nobody holds anything after a restart of the machine', async () => {

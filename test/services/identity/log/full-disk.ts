@@ -25,17 +25,16 @@ const event = (serial: number) =>
 
 const state = mkdtempSync(join(tmpdir(), 'full-disk-'));
 execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', state]);
-const audit = {
-  ask: () => Promise.reject(new ApplianceError('PEER_UNREACHABLE', 503, 'down')),
-};
+const tell = () => Promise.reject(new ApplianceError('PEER_UNREACHABLE', 503, 'down'));
 const log = createLogger('identity', 'fatal');
-const records = new Records({ audit, state, patienceMs: 100, log });
+const records = new Records({ tell, state, log });
 const full = codeOf(() => writeFileSync(join(state, 'filler'), Buffer.alloc(2_097_152)));
 records.owe(event(0));
 const owed = records.owed === 1;
 let count = 1;
 let refusal = 'none';
-for (; refusal === 'none' && count < 5000; count += 1) refusal = codeOf(() => records.owe(event(count)));
+for (; refusal === 'none' && count < 5000; count += 1)
+  refusal = codeOf(() => records.owe(event(count)));
 const acknowledged = records.owed === count - 1 && count > 500;
 rmSync(join(state, 'filler'));
 const afterRoom = codeOf(() => records.owe(event(count))) === 'none';

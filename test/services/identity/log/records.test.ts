@@ -20,7 +20,7 @@ const serials = ({ events }: LogDouble) =>
   events.map((event) => (event.kind === 'svid' ? event.serial : event.kind));
 
 function open(house: House, audit: LogDouble): Records {
-  const records = new Records({ audit, state: house.config.state, patienceMs: 500, log: house.log });
+  const records = new Records({ tell: audit.tell, state: house.config.state, log: house.log });
   onTestFinished(() => records[Symbol.asyncDispose]());
   return records;
 }

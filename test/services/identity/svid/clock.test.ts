@@ -1,8 +1,13 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { watchClock } from '#services/identity/svid/clock.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
+
+function watch(steps: number[]): void {
+  const clock = watchClock((step) => steps.push(step));
+  onTestFinished(() => clock[Symbol.dispose]());
+}
 
 /** Sets the wall clock, and lets the next look at it come. */
 function set(seconds: number): void {
@@ -12,7 +17,7 @@ function set(seconds: number): void {
 
 test.each([62, -62, 86_400])('a step of %i seconds is told, once', (seconds) => {
   const steps: number[] = [];
-  using _clock = watchClock((step) => steps.push(step));
+  watch(steps);
   set(seconds);
   set(0);
 
@@ -22,7 +27,7 @@ test.each([62, -62, 86_400])('a step of %i seconds is told, once', (seconds) => 
 
 test.each([58, -58])('a correction of %i seconds is none', (seconds) => {
   const steps: number[] = [];
-  using _clock = watchClock((step) => steps.push(step));
+  watch(steps);
   set(seconds);
 
   expect(steps).toEqual([]);
@@ -30,7 +35,7 @@ test.each([58, -58])('a correction of %i seconds is none', (seconds) => {
 
 test('small corrections count together', () => {
   const steps: number[] = [];
-  using _clock = watchClock((step) => steps.push(step));
+  watch(steps);
   for (let count = 0; count < 4; count += 1) set(20);
 
   expect(steps).toHaveLength(1);

@@ -1,0 +1,57 @@
+import type { Receipt, SignedApproval } from '@physiclaw/contracts';
+import { PolicyError } from '../errors.ts';
+import { isUsed } from '../log/log.ts';
+import type { Parts } from '../parts.ts';
+import { modeOf, signerOf } from '../people/people.ts';
+import { findRequest, type Request } from './requests.ts';
+
+/**
+ * Takes a person's verdict on one request, for that request's intent and under the policy that
+ * asked.
+ *
+ * @throws PolicyError POLICY_REQUEST_UNKNOWN, POLICY_SIGNATURE_INVALID, POLICY_KEY_UNKNOWN (also
+ * for who may not approve what he asked for), POLICY_STATEMENT_MISMATCH, POLICY_STATEMENT_EXPIRED,
+ * POLICY_REQUEST_CLOSED.
+ */
+export async function answer(
+  signed: SignedApproval,
+  parts: Parts,
+): Promise<Pick<Request, 'state'> & { receipt: Receipt }> {
+  const { events, log } = parts;
+  const { statement } = signed;
+  const request = findRequest(statement.request, parts);
+  const { name, asked, state } = request;
+  const approver = signerOf(signed, events);
+  const principal = events.latest('session', asked.event.session)?.event.principal;
+  if (modeOf(events) !== 'solo' && approver.person === principal) {
+    throw new PolicyError('POLICY_KEY_UNKNOWN', 'nobody approves what he asked for himself');
+  }
+  checkSubject(signed, request, log.origin);
+  if (state === 'expired') {
+    throw new PolicyError('POLICY_STATEMENT_EXPIRED', `it was good until ${statement.notAfter}`);
+  }
+  if (state !== 'pending') throw closed(name, state);
+  const event = { kind: 'approval', request: name, intent: asked.event.intent, signed } as const;
+  const receipt = await log.append(event, [`approval:${name}`]).catch((error: unknown) => {
+    throw isUsed(error) ? closed(name, 'answered') : error;
+  });
+  return { state: findRequest(name, parts).state, receipt };
+}
+
+function checkSubject({ statement }: SignedApproval, request: Request, origin: string): void {
+  const { asked, notAfter } = request;
+  const { log } = statement;
+  const differs = [
+    statement.intent !== asked.event.intent && 'intent',
+    statement.policy !== asked.event.policy && 'policy',
+    statement.notAfter !== new Date(notAfter).toISOString() && 'notAfter',
+    // The request is in the log that was shown, or he cannot have seen it.
+    (log.origin !== origin || log.size <= asked.index) && 'log',
+  ].filter(Boolean);
+  if (differs.length === 0) return;
+  throw new PolicyError('POLICY_STATEMENT_MISMATCH', `not what was asked: ${differs.join(', ')}`);
+}
+
+function closed(name: string, state: string): PolicyError {
+  return new PolicyError('POLICY_REQUEST_CLOSED', `${name} is ${state}`);
+}

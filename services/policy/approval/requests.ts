@@ -1,0 +1,108 @@
+import type { ApprovalRequest } from '@physiclaw/contracts';
+import { PolicyError } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+import type { Entry } from '../state/events.ts';
+
+const LAST = new Set<ApprovalRequest['state']>(['denied', 'expired', 'used']);
+const SHOWN = 100;
+
+/** A request for approval, as the log tells it. */
+export interface Request {
+  readonly name: string;
+  readonly asked: Entry<'decision'>;
+  readonly answered: Entry<'approval'> | undefined;
+  /** The latest decision that the approval was used for. */
+  readonly used: Entry<'decision'> | undefined;
+  /** Milliseconds since 1970. */
+  readonly notAfter: number;
+  readonly state: ApprovalRequest['state'];
+}
+
+type Known = Pick<Parts, 'events' | 'config'>;
+
+/** @throws PolicyError POLICY_REQUEST_UNKNOWN when there is none. */
+export function findRequest(name: string, { events, config }: Known): Request {
+  const decisions = events.all('decision', name);
+  const asked = decisions.find(({ event }) => event.verdict === 'ask');
+  if (!asked) throw new PolicyError('POLICY_REQUEST_UNKNOWN', `there is no request ${name}`);
+  const used = decisions.find(({ event }) => event.verdict === 'allow');
+  // The first answer stands; the log takes no other.
+  const answered = events.all('approval', name).at(-1);
+  const notAfter = asked.time + config.approvalMinutes * 60_000;
+  const state = used ? 'used' : stateOf(answered, notAfter);
+  return { name, asked, answered, used, notAfter, state };
+}
+
+/** The newest requests, as a person sees them before he signs. */
+export async function showRequests(
+  wanted: ApprovalRequest['state'] | undefined,
+  parts: Parts,
+): Promise<ApprovalRequest[]> {
+  const requests = newest(parts).filter(({ state }) => wanted === undefined || state === wanted);
+  return Promise.all(requests.map((request) => show(request, parts)));
+}
+
+/** How many wait for a person. */
+export function countPending(parts: Known): number {
+  return newest(parts).filter(({ state }) => state === 'pending').length;
+}
+
+/**
+ * The state of a request, now and at each change, until it cannot change any more.
+ *
+ * @throws PolicyError POLICY_REQUEST_UNKNOWN when there is none.
+ */
+export async function* followRequest(
+  name: string,
+  { events, config, bell }: Known & Pick<Parts, 'bell'>,
+  signal: AbortSignal,
+): AsyncGenerator<Pick<Request, 'state'>> {
+  let known: Request['state'] | undefined;
+  while (!signal.aborted) {
+    const { state, notAfter } = findRequest(name, { events, config });
+    if (state !== known) yield { state };
+    if (LAST.has(state)) return;
+    known = state;
+    await bell.wait(Math.max(notAfter - Date.now(), 0), signal);
+  }
+}
+
+/** Of a request whose approval was not used, or did not come to anything. */
+export function stateOf(
+  answered: Request['answered'],
+  notAfter: number,
+): Exclude<Request['state'], 'used'> {
+  const verdict = answered?.event.signed.statement.verdict;
+  if (verdict === 'deny') return 'denied';
+  if (Date.now() >= notAfter) return 'expired';
+  return verdict === 'approve' ? 'approved' : 'pending';
+}
+
+function newest(parts: Known): Request[] {
+  const names = parts.events.database
+    .prepare<[number], { name: string }>(
+      `SELECT name FROM event WHERE kind = 'decision' AND verdict = 'ask'
+       ORDER BY entry DESC LIMIT ?`,
+    )
+    .all(SHOWN);
+  return names.map(({ name }) => findRequest(name, parts));
+}
+
+async function show(request: Request, { intents, log }: Parts): Promise<ApprovalRequest> {
+  const { name, asked, notAfter, state } = request;
+  const { session, turn, intent, rules, policy } = asked.event;
+  return {
+    request: name,
+    session,
+    turn,
+    intent: (await intents.get(intent)).toString(),
+    hash: intent,
+    rules,
+    policy,
+    state,
+    decision: asked.index,
+    requestedAt: new Date(asked.time).toISOString(),
+    notAfter: new Date(notAfter).toISOString(),
+    log: { origin: log.origin, size: asked.index + 1 },
+  };
+}

@@ -1,0 +1,1 @@
+export { PolicyConfig as Config } from '@physiclaw/machine';

@@ -1,0 +1,31 @@
+import type { Intent } from '@physiclaw/contracts';
+import type { Config } from '../config.ts';
+import type { Spent } from './spent.ts';
+
+/** One more call, and what it would be charged against. */
+export interface Charge extends Spent {
+  /** Whether the call was counted already, when it began to wait for the approval that it has. */
+  readonly paid: boolean;
+  readonly bytes: number;
+  readonly now: number;
+}
+
+/** The budget that the call would exceed. */
+export function exceeded(limits: Config['budgets'], charge: Charge): string | undefined {
+  const { callsInSession, callsInTurn, turns, began, bytesOut, paid, bytes, now } = charge;
+  const checks: [string, boolean][] = [
+    ['turns-per-session', began === null && turns >= limits.turnsPerSession],
+    ['calls-per-session', !paid && callsInSession >= limits.callsPerSession],
+    ['calls-per-turn', !paid && callsInTurn >= limits.callsPerTurn],
+    ['seconds-per-turn', began !== null && now - began > limits.secondsPerTurn * 1000],
+    ['bytes-out', bytes > 0 && bytesOut + bytes > limits.bytesOut],
+  ];
+  const over = checks.find(([, exceeds]) => exceeds);
+  return over && `budget:${over[0]}`;
+}
+
+/** Bytes that the call sends out of its workspace; the gate holds them against the tree. */
+export function bytesOutOf({ effects, actuator, operands }: Intent): number {
+  if (actuator !== 'export_file' && !effects.includes('export')) return 0;
+  return operands.reduce((sum, { size }) => sum + size, 0);
+}

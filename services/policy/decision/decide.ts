@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Decision, DecisionEvent, Explanation, Intent, policy } from '@physiclaw/contracts';
+import { bootClock } from '@physiclaw/platform';
+import {
+  encodeBase64,
+  hashIntent,
+  mintCapability,
+  ProofError,
+  readIntent,
+  verifyIntent,
+} from '@physiclaw/proof';
+import type { z } from 'zod';
+import { findRequest, type Request, stateOf } from '../approval/requests.ts';
+import { PolicyError } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+import { holderOf, modeOf } from '../people/people.ts';
+import type { Entry } from '../state/events.ts';
+import { bytesOutOf, exceeded } from './budgets.ts';
+import { hardRuleOf } from './hard-rules.ts';
+import { judge, type Judgement } from './judge.ts';
+import { addUp } from './spent.ts';
+
+type Question = z.output<typeof policy.calls.decide.request>;
+
+/** One call that is to be decided on. */
+interface Case {
+  readonly text: string;
+  readonly hash: string;
+  readonly intent: Intent;
+  readonly session: Entry<'session'>['event'];
+  /** The request whose approval comes with it. */
+  readonly request?: Request | undefined;
+}
+
+const OVERSPENT_MS = 100;
+
+/**
+ * Resolves once the decision is durable.
+ *
+ * @throws PolicyError POLICY_INTENT_MALFORMED, POLICY_SESSION_UNKNOWN, POLICY_SIGNATURE_INVALID,
+ * POLICY_REQUEST_UNKNOWN; POLICY_GATE_ABSENT when no gate is there to carry anything out.
+ */
+export async function decide(question: Question, parts: Parts): Promise<Decision> {
+  const call = readCase(question.intent, parts);
+  const { session, did } = call.session;
+  if (!verifyIntent(call.text, question.signature, did)) {
+    throw new PolicyError('POLICY_SIGNATURE_INVALID', 'not signed by the key of the session');
+  }
+  return parts.turnstile.pass(session, async () => {
+    const { events, log, killSwitch, lease } = parts;
+    await log.settle();
+    const earlier = events.decided({ session, turn: call.intent.turn, intent: call.hash });
+    const repeated = await repeat(earlier, question.request, parts);
+    if (repeated) return repeated;
+    if (killSwitch.look() === undefined && lease.epoch === undefined) {
+      throw new PolicyError('POLICY_GATE_ABSENT', 'no gate is connected');
+    }
+    // Who asks again without a word about the request means the one that is open.
+    const open = earlier?.event.verdict === 'ask' ? earlier.event.request : undefined;
+    const name = question.request ?? open;
+    return conclude({ ...call, request: name ? await asOfNow(name, parts) : undefined }, parts);
+  });
+}
+
+/**
+ * What `decide` would say now, and why; nothing is recorded or spent.
+ *
+ * @throws PolicyError POLICY_INTENT_MALFORMED, POLICY_SESSION_UNKNOWN.
+ */
+export async function explain(text: string, parts: Parts): Promise<Explanation> {
+  const { verdict, steps } = await judgeCase(readCase(text, parts), parts);
+  const { digest, preset } = parts.rules;
+  return { verdict, policy: digest, preset, steps };
+}
+
+function readCase(text: string, { events }: Parts): Case {
+  const intent = parseIntent(text);
+  const session = events.latest('session', intent.session)?.event;
+  if (session) return { text, hash: hashIntent(text), intent, session };
+  throw new PolicyError('POLICY_SESSION_UNKNOWN', `there is no session ${intent.session}`);
+}
+
+function parseIntent(text: string): Intent {
+  try {
+    return readIntent(text);
+  } catch (cause) {
+    if (!(cause instanceof ProofError)) throw cause;
+    throw new PolicyError('POLICY_INTENT_MALFORMED', cause.message, { cause });
+  }
+}
+
+/** The answer that stands, to who asks the same again in the same turn: a denial, or to wait. */
+async function repeat(
+  earlier: Entry<'decision'> | undefined,
+  named: string | undefined,
+  parts: Parts,
+): Promise<Decision | undefined> {
+  if (!earlier || earlier.event.verdict === 'allow') return undefined;
+  const { verdict, rules, request } = earlier.event;
+  if (verdict === 'deny')
+    return { verdict, receipt: await parts.log.receipt(earlier.index), rules };
+  if (request === undefined || (named !== undefined && named !== request)) return undefined;
+  const { state } = findRequest(request, parts);
+  const waits = state === 'pending' || (state === 'approved' && named === undefined);
+  return waits ? { verdict, receipt: await parts.log.receipt(earlier.index), request } : undefined;
+}
+
+/**
+ * A request, where an approval that was used for a capability which never began and can no longer
+ * begin counts as not used: that run of the gate is over, or the time. The gate has the log take
+ * each approval once, so even a mistake here does not make two acts of one.
+ */
+async function asOfNow(name: string, parts: Parts): Promise<Request> {
+  const { events, lease, log } = parts;
+  const request = findRequest(name, parts);
+  const { capability = '', epoch, expires } = request.used?.event ?? {};
+  const { boot, seconds } = bootClock();
+  const over = expires?.boot !== boot || expires.seconds <= seconds;
+  if (!request.used || (epoch === lease.epoch && !over)) return request;
+  await log.settle(true);
+  if (events.latest('started', capability)) return request;
+  return { ...request, state: stateOf(request.answered, request.notAfter) };
+}
+
+async function judgeCase(call: Case, parts: Parts): Promise<Judgement> {
+  const { config, rules, events, intents, killSwitch } = parts;
+  const { intent, session, request } = call;
+  const { turn } = intent;
+  const refused = request && refusalOf(request, call, rules.digest);
+  const charge = {
+    ...(await addUp({ session: session.session, turn }, events, intents)),
+    paid: request !== undefined && refused === undefined,
+    bytes: bytesOutOf(intent),
+    now: Date.now(),
+  };
+  const findings = {
+    killed: killSwitch.look() && 'hard:killed',
+    budget: exceeded(config.budgets, charge),
+    hardRule: hardRuleOf(intent, config),
+    approval: request && (refused ? { refused } : ('given' as const)),
+  };
+  const asker = { principal: session.principal, mode: modeOf(events) };
+  return judge(intent, asker, findings, rules);
+}
+
+/** Why the approval of a request does not count for this call. */
+function refusalOf({ asked, state }: Request, { session, hash }: Case, policyNow: string) {
+  const { event } = asked;
+  if (event.session !== session.session || event.intent !== hash) return 'approval:other-intent';
+  if (event.policy !== policyNow) return 'approval:other-policy';
+  return state === 'approved' ? undefined : `approval:${state}`;
+}
+
+async function conclude(call: Case, parts: Parts): Promise<Decision> {
+  const { log, intents } = parts;
+  await intents.put(Buffer.from(call.text));
+  const judgement = await judgeCase(call, parts);
+  const rules = [...judgement.rules];
+  const event = { ...describe(call, parts), verdict: judgement.verdict, rules };
+  if (judgement.verdict === 'allow') return allow(event, call, parts);
+  if (judgement.verdict === 'ask') {
+    const request = `r-${randomBytes(16).toString('hex')}`;
+    return { verdict: 'ask', receipt: await log.append({ ...event, request }), request };
+  }
+  // Whoever goes on after his budget is spent must not fill the log at his own pace.
+  if (rules.some((rule) => rule.startsWith('budget:'))) await sleep(OVERSPENT_MS);
+  return { verdict: 'deny', receipt: await log.append(event), rules };
+}
+
+async function allow(event: DecisionEvent, call: Case, parts: Parts): Promise<Decision> {
+  const { authority, config, lease, log } = parts;
+  const { session, did } = call.session;
+  const { epoch } = lease;
+  if (epoch === undefined) throw new PolicyError('POLICY_GATE_ABSENT', 'the gate went away');
+  const { boot, seconds } = bootClock();
+  const { bytes, cid } = mintCapability({
+    authority,
+    audience: did,
+    sessionId: session,
+    intent: call.hash,
+    epoch,
+    expiresUnix: Math.floor(Date.now() / 1000) + config.capabilitySeconds,
+  });
+  const expires = { boot, seconds: seconds + config.capabilitySeconds };
+  const approved = approvalOf(call, parts);
+  const receipt = await log.append({ ...event, ...approved, capability: cid, epoch, expires });
+  return { verdict: 'allow', receipt, capability: encodeBase64(bytes) };
+}
+
+/** What the gate needs to check an approval by itself. */
+function approvalOf({ request, session }: Case, { events }: Parts): Partial<DecisionEvent> {
+  if (!request?.answered) return {};
+  const { signed } = request.answered.event;
+  const approver = holderOf(signed.statement.key, events);
+  return {
+    request: request.name,
+    statements: [signed],
+    enrolments: approver ? [approver.enrolment] : [],
+    selfApproved: approver?.person === session.principal,
+  };
+}
+
+function describe({ intent, hash }: Case, { config, rules, events }: Parts) {
+  const { session, turn, actuator, profile } = intent;
+  return {
+    kind: 'decision' as const,
+    session,
+    turn,
+    intent: hash,
+    actuator,
+    policy: rules.digest,
+    statements: [],
+    enrolments: [],
+    profile: profile.name,
+    driver: profile.driver,
+    isolation: config.isolation,
+    mode: modeOf(events),
+    selfApproved: false,
+  };
+}

@@ -1,0 +1,138 @@
+import { timingSafeEqual } from 'node:crypto';
+import {
+  type Mode,
+  type policy,
+  type Receipt,
+  Scope,
+  type SignedApproval,
+  type SignedResume,
+  type SignedSignIn,
+  SpiffeId,
+} from '@physiclaw/contracts';
+import { digestOf, sha256, verifyStatement } from '@physiclaw/proof';
+import type { z } from 'zod';
+import { PolicyError } from '../errors.ts';
+import { isUsed } from '../log/log.ts';
+import type { Parts } from '../parts.ts';
+import type { Events } from '../state/events.ts';
+
+type Calls = (typeof policy)['calls'];
+
+export interface Person {
+  readonly person: SpiffeId;
+  /** Index of the entry that enrolled the key. */
+  readonly enrolment: number;
+}
+
+const TRIES = 10;
+
+/** How many people are enrolled; the log takes one enrolment by the claim, for ever. */
+export function modeOf(events: Events): z.infer<typeof Mode> {
+  const people = events.all('enrolment').length;
+  if (people === 0) return 'unclaimed';
+  return people === 1 ? 'solo' : 'people';
+}
+
+/** @throws PolicyError POLICY_KEY_UNKNOWN unless the person is enrolled. */
+export function checkEnrolled(person: string, events: Events): void {
+  if (events.all('enrolment').some(({ event }) => event.person === person)) return;
+  throw new PolicyError('POLICY_KEY_UNKNOWN', `${person} is not enrolled`);
+}
+
+/** Whose key it is, if it is enrolled. */
+export function holderOf(key: string, events: Events): Person | undefined {
+  const found = events.all('enrolment').find(({ event }) => event.signed.statement.key === key);
+  return found && { person: found.event.person, enrolment: found.index };
+}
+
+/**
+ * Who signed.
+ *
+ * @throws PolicyError POLICY_SIGNATURE_INVALID, POLICY_KEY_UNKNOWN.
+ */
+export function signerOf(
+  signed: SignedApproval | SignedResume | SignedSignIn,
+  events: Events,
+): Person {
+  checkSignature(signed);
+  const { key } = signed.statement;
+  const person = holderOf(key, events);
+  if (person) return person;
+  throw new PolicyError('POLICY_KEY_UNKNOWN', `${key} is not enrolled`);
+}
+
+/**
+ * Enrols the first person, for whoever was given the code: once, and after ten wrong answers to a
+ * code no more. The person's name on this appliance is made of the key, and says nothing else.
+ *
+ * @throws PolicyError POLICY_CLAIMED_ALREADY, POLICY_CLAIM_REFUSED, POLICY_STATEMENT_MISMATCH,
+ * POLICY_SIGNATURE_INVALID.
+ */
+export async function claim(
+  { code, name, signed }: z.output<Calls['claim']['request']>,
+  { config, events, log, code: expected }: Parts,
+): Promise<{ person: SpiffeId; receipt: Receipt }> {
+  await log.settle();
+  if (modeOf(events) !== 'unclaimed') throw claimed();
+  checkCode(code, expected, events);
+  const { key, trustDomain } = signed.statement;
+  if (trustDomain !== config.trustDomain) {
+    throw new PolicyError('POLICY_STATEMENT_MISMATCH', `expected domain ${config.trustDomain}`);
+  }
+  checkSignature(signed);
+  const person = SpiffeId.parse(`spiffe://${trustDomain}/user/p-${digestOf(key).slice(0, 16)}`);
+  events.database.prepare('INSERT OR REPLACE INTO person VALUES (?, ?)').run(person, name);
+  try {
+    const event = { kind: 'enrolment', person, by: 'claim', signed } as const;
+    return { person, receipt: await log.append(event, ['claim']) };
+  } catch (error) {
+    throw isUsed(error) ? claimed() : error;
+  }
+}
+
+/**
+ * Says who holds the other end, by his signature over the gateway's nonce, and records it, if need
+ * be for the log to read later. That the nonce is good once is the gateway's to see to.
+ *
+ * @throws PolicyError POLICY_STATEMENT_MISMATCH, POLICY_SIGNATURE_INVALID, POLICY_KEY_UNKNOWN.
+ */
+export async function signIn(
+  { nonce, signed }: z.output<Calls['signIn']['request']>,
+  { config, events, log }: Parts,
+): Promise<z.input<Calls['signIn']['reply']>> {
+  const { key, trustDomain, nonce: said } = signed.statement;
+  if (said !== nonce || trustDomain !== config.trustDomain) {
+    throw new PolicyError('POLICY_STATEMENT_MISMATCH', 'expected this nonce and trust domain');
+  }
+  const { person } = signerOf(signed, events);
+  await log.record({ kind: 'sign-in', person, key });
+  const row = events.database
+    .prepare<[string], { name: string }>('SELECT name FROM person WHERE person = ?')
+    .get(person);
+  // The one who is enrolled is everything here: owner, operator, approver.
+  return { person, name: row?.name ?? 'unnamed', scopes: [...Scope.options] };
+}
+
+function checkCode(given: string, expected: string | undefined, { database }: Events): void {
+  if (expected !== undefined) {
+    const row = database
+      .prepare<[string], { failures: number }>('SELECT failures FROM claim WHERE code = ?')
+      .get(expected);
+    // The digests have one length, so their comparison tells nothing about the code.
+    const right = timingSafeEqual(sha256(given), Buffer.from(expected, 'hex'));
+    if (right && (row?.failures ?? 0) < TRIES) return;
+    database
+      .prepare('INSERT INTO claim VALUES (?, 1) ON CONFLICT DO UPDATE SET failures = failures + 1')
+      .run(expected);
+  }
+  throw new PolicyError('POLICY_CLAIM_REFUSED', 'not the claim code, or too many tries');
+}
+
+function checkSignature(signed: Parameters<typeof verifyStatement>[0]): void {
+  if (verifyStatement(signed)) return;
+  throw new PolicyError('POLICY_SIGNATURE_INVALID', 'the statement is not signed by its key');
+}
+
+function claimed(): PolicyError {
+  return new PolicyError('POLICY_CLAIMED_ALREADY', 'somebody has claimed this appliance');
+}

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { audit, policy } from '@physiclaw/contracts';
+import {
+  BlobStore,
+  followSvid,
+  Journal,
+  Peer,
+  retrying,
+  Server,
+  type Service,
+  type ServiceContext,
+  type SvidSource,
+} from '@physiclaw/platform';
+import { decodeBase64, type Signer, signerFromSeed } from '@physiclaw/proof';
+import { answer } from './approval/answer.ts';
+import { countPending, followRequest, showRequests } from './approval/requests.ts';
+import { loadRules, type Rules } from './cedar/rules.ts';
+import type { Config } from './config.ts';
+import { decide, explain } from './decision/decide.ts';
+import { Turnstile } from './decision/turnstile.ts';
+import { PolicyError } from './errors.ts';
+import { KillSwitch } from './kill/switch.ts';
+import { Lease } from './lease/lease.ts';
+import { Log, Waiting } from './log/log.ts';
+import type { Parts } from './parts.ts';
+import { claim, modeOf, signIn } from './people/people.ts';
+import { checkToken, createToken, listTokens, revokeToken } from './people/tokens.ts';
+import { openSession } from './session/open.ts';
+import { Bell } from './state/bell.ts';
+import { Events } from './state/events.ts';
+
+/**
+ * Reads the rules, then the log to its end, and only then serves.
+ *
+ * @throws PolicyError POLICY_RULES_INVALID before anything is opened, POLICY_LOG_MISMATCH when the
+ * log is not the one that was read before.
+ */
+export async function startPolicy(config: Config, context: ServiceContext): Promise<Service> {
+  const rules = loadRules(config.preset, config.rules);
+  const { run, trustDomain } = config;
+  await using stack = new AsyncDisposableStack();
+  const svid = stack.use(followSvid({ socket: `${run}/workload.sock`, log: context.log }));
+  const parts = await openParts(config, rules, { context, svid, stack });
+  const edge = { socket: `${run}/policy.sock`, svid, log: context.log, trustDomain };
+  const server = stack.use(serveOthers(serveDecisions(new Server(policy, edge), parts), parts));
+  const owned = stack.move();
+  return {
+    listen: () => server.listen(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+interface Frame {
+  readonly context: ServiceContext;
+  readonly svid: SvidSource;
+  readonly stack: AsyncDisposableStack;
+}
+
+async function openParts(
+  config: Config,
+  rules: Rules,
+  { context, svid, stack }: Frame,
+): Promise<Parts> {
+  const { run, state, trustDomain, anchors, killFile: file } = config;
+  const { log: logger, signal } = context;
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const authority = readAuthority(config, context);
+  const events = stack.use(new Events(join(state, 'policy.db')));
+  const bell = new Bell();
+  const vkey = readFileSync(join(anchors, 'log.vkey'), 'utf8').trim();
+  const journal = stack.use(new Journal(join(state, 'journal'), Waiting));
+  const peer = stack.use(new Peer(audit, { socket: `${run}/audit.sock`, svid, trustDomain }));
+  const log = stack.use(new Log({ peer, vkey, trustDomain, events, journal, bell, logger }));
+  context.waiting('audit');
+  await readLog(log, { signal, log: logger });
+  const killSwitch = stack.use(new KillSwitch({ file, events, log, bell, logger }));
+  return {
+    config,
+    rules,
+    authority,
+    events,
+    log,
+    killSwitch,
+    bell,
+    intents: new BlobStore(join(state, 'intents')),
+    lease: new Lease(killSwitch, bell),
+    turnstile: new Turnstile(),
+    code: context.optionalCredential('claim-code')?.toString().trim(),
+  };
+}
+
+const { calls } = policy;
+
+function serveDecisions(server: Server, parts: Parts): Server {
+  return server
+    .answer(calls.openSession, (opening) => openSession(opening, parts))
+    .answer(calls.decide, (question) => decide(question, parts))
+    .answer(calls.explain, ({ intent }) => explain(intent, parts))
+    .stream(calls.followApproval, ({ request }, { signal }) =>
+      followRequest(request, parts, signal),
+    )
+    .answer(calls.requests, async ({ state }) => ({ requests: await showRequests(state, parts) }))
+    .answer(calls.answer, (signed) => answer(signed, parts))
+    .stream(calls.lease, (gate, { signal }) => parts.lease.renew(gate, signal))
+    .answer(calls.resume, async (signed) => ({ receipt: await parts.killSwitch.resume(signed) }));
+}
+
+function serveOthers(server: Server, parts: Parts): Server {
+  const { events, log, rules, killSwitch, lease } = parts;
+  return server
+    .answer(calls.claim, (claimed) => claim(claimed, parts))
+    .answer(calls.signIn, (signed) => signIn(signed, parts))
+    .answer(calls.createToken, (creation) => createToken(creation, parts))
+    .answer(calls.tokens, () => ({ tokens: listTokens(events) }))
+    .answer(calls.revokeToken, (revocation) => revokeToken(revocation, parts))
+    .answer(calls.checkToken, ({ token }) => checkToken(token, events))
+    .answer(calls.status, () => ({
+      mode: modeOf(events),
+      preset: rules.preset,
+      policy: rules.digest,
+      killed: killSwitch.look(),
+      gate: lease.epoch !== undefined,
+      pending: countPending(parts),
+      journaled: log.journaled,
+    }));
+}
+
+/** Waits for the log as long as it takes; one that is not ours is no reason to wait. */
+async function readLog(
+  log: Log,
+  options: { signal: AbortSignal; log: ServiceContext['log'] },
+): Promise<void> {
+  const read = () =>
+    log.settle().catch((error: unknown) => {
+      if (error instanceof PolicyError) return error;
+      throw error;
+    });
+  const fault = await retrying('audit', read, options);
+  if (fault) throw fault;
+}
+
+/** @throws Error when the key that was handed over is not the one that the gate believes. */
+function readAuthority({ anchors }: Config, context: ServiceContext): Signer {
+  const seed = context.credential('authority-key').toString().trim();
+  const authority = signerFromSeed(decodeBase64(seed));
+  const anchored = readFileSync(join(anchors, 'authority.did'), 'utf8').trim();
+  if (authority.did === anchored) return authority;
+  throw new Error(`authority-key is the key of ${authority.did}, expected that of ${anchored}`);
+}

@@ -24,7 +24,9 @@ export function addAnswerCommands(program: Command, run: Run): void {
 async function verify({ printer, places }: Context, id: string, vkey?: string): Promise<ExitCode> {
   const bundle = readBundle(places.answers, id);
   const key = readFileSync(vkey ?? join(places.anchors, 'log.vkey'), 'utf8').trim();
-  const faults = await printer.step('verifying', async () => verifyAnswer(bundle, { vkey: key }));
+  const faults = await printer.step('verifying', () =>
+    Promise.resolve(verifyAnswer(bundle, { vkey: key })),
+  );
   const { facts, receipts, findings } = bundle.answer;
   printer.value({ id: bundle.answer.id, sound: faults.length === 0, faults });
   for (const fault of faults) printer.line(`${printer.style('red', 'no')}  ${fault}`);

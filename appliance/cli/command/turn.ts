@@ -106,25 +106,24 @@ async function call(
   return exitCodeOf(progress);
 }
 
-async function showCall(
-  { printer, self }: Context,
-  client: Client,
-  progress: Progress,
-): Promise<void> {
+async function showCall(context: Context, client: Client, progress: Progress): Promise<void> {
+  const { printer, self } = context;
   const reply = await replyOf(client, progress);
   printer.value({ ...progress, ...(reply && { reply: reply.result }) });
   for (const { text } of reply?.result.content ?? []) printer.line(text.replace(/\n$/, ''));
-  const [act] = progress.answer.acts;
-  const index =
-    act?.receipt === undefined ? undefined : progress.answer.receipts[act.receipt - 1]?.index;
-  if (act && !printer.json) {
-    const rules = act.rules.length > 0 ? ` by ${act.rules.join(', ')}` : '';
-    const proof = index === undefined ? '' : ` · log entry ${index}`;
-    printer.problem(`${act.label}: ${act.title}${rules}${proof} · answer ${progress.answer.id}`);
-  }
-  if (progress.waitsFor !== undefined) {
-    printer.line(`waits for approval: ${self} approvals approve ${progress.waitsFor}`);
-  }
+  if (!printer.json) printer.problem(verdictOn(progress));
+  if (progress.waitsFor === undefined) return;
+  printer.line(`waits for approval: ${self} approvals approve ${progress.waitsFor}`);
+}
+
+/** What came of the one call, on standard error: standard output is the reply's. */
+function verdictOn({ answer }: Progress): string {
+  const [act] = answer.acts;
+  if (act === undefined) return answer.id;
+  const rules = act.rules.length > 0 ? ` by ${act.rules.join(', ')}` : '';
+  const receipt = act.receipt === undefined ? undefined : answer.receipts[act.receipt - 1];
+  const proof = receipt === undefined ? '' : ` · log entry ${receipt.index}`;
+  return `${act.label}: ${act.title}${rules}${proof} · ${answer.id}`;
 }
 
 function slotsOf(words: readonly string[]): Record<string, string> {

@@ -31,11 +31,14 @@ export function addStackCommands(program: Command, run: Run): void {
     .action(() => run(down));
 }
 
+function seconds(value = 0): string {
+  return `${value.toFixed(1)} s`;
+}
+
 async function up(context: Context, { port, tour: tourWanted }: UpOptions): Promise<ExitCode> {
   const { printer } = context;
   const state = await start(context, port);
   await claim(context);
-  const seconds = (value = 0) => `${value.toFixed(1)} s`;
   printer.line(
     `${Object.keys(state.services).length} services ready in ${seconds((state.wallMs ?? 0) / 1000)}, ` +
       `${seconds(state.cpuSeconds)} of CPU · http://localhost:${state.port}`,

@@ -23,21 +23,22 @@ export function argumentsOf(
 ): Record<string, Json> {
   const { properties, 'x-order': order } = Schema.parse(actuator.schema);
   const given: Record<string, Json> = {};
-  const open = [...order];
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? '';
-    const [, name, value] = /^([a-z][A-Za-z_]*)=(.*)$/s.exec(word) ?? [];
-    if (name !== undefined && value !== undefined && name in properties) {
-      given[name] = convert(name, properties[name]?.type, value);
-      if (open.includes(name)) open.splice(open.indexOf(name), 1);
-      continue;
-    }
-    const next = open.shift();
-    if (next === undefined) throw unexpected(actuator.name, word, order);
-    if (properties[next]?.type === 'array') return { ...given, [next]: words.slice(at) };
-    given[next] = convert(next, properties[next]?.type, word);
+  for (const [at, word] of words.entries()) {
+    const named = namedBy(word, properties);
+    const name = named?.name ?? order.find((one) => !(one in given));
+    if (name === undefined) throw unexpected(actuator.name, word, order);
+    const { type } = properties[name] ?? {};
+    if (named === undefined && type === 'array') return { ...given, [name]: words.slice(at) };
+    given[name] = convert(name, type, named?.value ?? word);
   }
   return given;
+}
+
+function namedBy(word: string, properties: object): { name: string; value: string } | undefined {
+  const [, name, value] = /^([a-z][A-Za-z_]*)=(.*)$/s.exec(word) ?? [];
+  if (name === undefined || value === undefined || !Object.hasOwn(properties, name))
+    return undefined;
+  return { name, value };
 }
 
 function convert(name: string, type: string | undefined, value: string): Json {

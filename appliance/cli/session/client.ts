@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
-import { type Method, methods } from '@physiclaw/contracts';
+import type { Method, methods } from '@physiclaw/contracts';
 import { z } from 'zod';
 import { exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';

@@ -44,7 +44,7 @@ export async function runTurn(
       const progress = progressOf(event);
       if (progress && (progress.waitsFor === undefined || !wait)) return { turn, ...progress };
       const shown = SHOWN[event.name];
-      if (shown) printer.progress(`${shown} ${String(event.data['actuator'] ?? '')}`);
+      if (shown) printer.progress(`${shown} ${textOf(event.data['actuator'])}`);
     }
     throw new Failure('TURN_CUT', `the events of ${turn} ended before its answer came`);
   });
@@ -52,13 +52,17 @@ export async function runTurn(
 
 function progressOf({ name, data }: TurnEvent): Omit<Progress, 'turn'> | undefined {
   if (name === 'turn.failed') {
-    const code = String(data['code']);
+    const code = textOf(data['code']);
     const exit = code === 'MODEL_REQUIRED' ? exitCodes.unanswered : exitCodes.fault;
-    throw new Failure(code, String(data['message']), exit);
+    throw new Failure(code, textOf(data['message']), exit);
   }
   if (name === 'assistant.message') return { answer: Answer.parse(data['answer']) };
   if (name !== 'approval.requested') return undefined;
-  return { answer: Answer.parse(data['answer']), waitsFor: String(data['request']) };
+  return { answer: Answer.parse(data['answer']), waitsFor: textOf(data['request']) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** The exit code that says what came of a turn. */

@@ -81,6 +81,13 @@ export class Desk {
     return this.#clerk(name).run(body, caller, signal);
   }
 
+  /** The same for a stream. @throws Error when the method is none. */
+  follow(name: string, body: unknown, caller: Caller, signal: AbortSignal): AsyncIterable<unknown> {
+    const replies = this.run(name, body, caller, signal);
+    if (isStream(replies)) return replies;
+    throw new Error(`${name} is no stream`);
+  }
+
   /** @throws Error that names a method of the contract that nobody answers. */
   complete(): void {
     const missing = Object.keys(methods).filter((name) => !this.#clerks.has(name));
@@ -111,6 +118,11 @@ export class Desk {
   }
 }
 
+/** Whether a method's result is a stream of replies. */
+export function isStream(result: unknown): result is AsyncIterable<unknown> {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+}
+
 function admit(name: string, { scope }: Method, caller: Caller | undefined): Caller {
   if (caller === undefined) {
     throw new GatewayError(
@@ -125,6 +137,6 @@ function admit(name: string, { scope }: Method, caller: Caller | undefined): Cal
   );
 }
 
-async function* checked(method: Method, replies: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+async function* checked(method: Method, replies: AsyncIterable<unknown>): AsyncGenerator {
   for await (const reply of replies) yield method.reply.parse(reply);
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { type Logger, peerCredentials } from '@physiclaw/platform';
 import fastify, { type FastifyInstance } from 'fastify';
-import type { Desk } from '../desk/desk.ts';
+import { type Desk, isStream } from '../desk/desk.ts';
 import { GatewayError } from '../errors.ts';
 import type { SignIns } from '../people/sign-in.ts';
 import { refuseIn, refusalOf } from './refusal.ts';
@@ -26,7 +26,10 @@ const BODY_LIMIT = 16 * 1024 * 1024;
 export function openCliDoor({ owner, desk, signIns, log, ...options }: CliDoorOptions) {
   const http: FastifyInstance = fastify({ logger: false, bodyLimit: BODY_LIMIT });
   refuseIn(http, log, (reply, { status, ...refusal }) => reply.code(status).send(refusal));
-  http.addHook('onRequest', async ({ raw }) => admitUser(raw.socket, owner));
+  http.addHook('onRequest', ({ raw }, _reply, done) => {
+    admitUser(raw.socket, owner);
+    done();
+  });
   http.post<{ Params: { name: string } }>('/call/:name', async (request, reply) => {
     const gone = new AbortController();
     reply.raw.on('close', () => gone.abort());
@@ -53,10 +56,6 @@ function admitUser(socket: Socket, owner: number): void {
     'GATEWAY_USER_FOREIGN',
     `expected user ${owner}, who started this stack, found user ${uid}`,
   );
-}
-
-function isStream(result: unknown): result is AsyncIterable<unknown> {
-  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 }
 
 async function* lines(replies: AsyncIterable<unknown>): AsyncGenerator<string> {

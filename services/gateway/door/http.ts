@@ -47,9 +47,10 @@ function createHttp(options: HttpDoorOptions): FastifyInstance {
   http.setNotFoundHandler(({ method, url }) => {
     throw new GatewayError('GATEWAY_METHOD_UNKNOWN', `there is no ${method} ${url.split('?')[0]}`);
   });
-  http.addHook('onRequest', async ({ headers }, reply) => {
+  http.addHook('onRequest', ({ headers }, reply, done) => {
     admitHost(headers, port);
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    done();
   });
   const callerOf = async ({ headers }: FastifyRequest): Promise<Caller> => {
     const caller = await signIns.callerOf(headers.authorization);
@@ -76,10 +77,12 @@ function routeV1(
   { desk, openAi, sessions }: HttpDoorOptions,
   callerOf: (request: FastifyRequest) => Promise<Caller>,
 ): void {
-  http.get('/v1/models', async (request) => {
-    admitScope(await callerOf(request), 'read');
-    return openAi.models();
-  });
+  http.get('/v1/models', (request) =>
+    callerOf(request).then((caller) => {
+      admitScope(caller, 'read');
+      return openAi.models();
+    }),
+  );
   http.post('/v1/chat/completions', async (request, reply) => {
     const caller = await callerOf(request);
     admitScope(caller, 'ask');
@@ -91,7 +94,9 @@ function routeV1(
     const { turn } = request.params;
     const session = sessions.sessionOf(turn, caller.person);
     const from = Number(request.headers['last-event-id'] ?? -1) + 1;
-    return events(reply, (signal) => desk.run('follow', { session, turn, from }, caller, signal));
+    return events(reply, (signal) =>
+      desk.follow('follow', { session, turn, from }, caller, signal),
+    );
   });
 }
 

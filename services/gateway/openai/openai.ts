@@ -104,14 +104,18 @@ export class OpenAi {
   /** The answer, or what the turn waits for: a chat has nowhere to go on after a person's yes. */
   async #last(turn: string, follow: AsyncIterable<TurnEvent>): Promise<string> {
     for await (const { name, data } of follow) {
-      if (name === 'approval.requested') return waiting(String(data['request']));
+      if (name === 'approval.requested') return waiting(textOf(data['request']));
       if (name === 'turn.failed') {
-        throw new ApplianceError(String(data['code']), 502, String(data['message']));
+        throw new ApplianceError(textOf(data['code']), 502, textOf(data['message']));
       }
     }
     const { answer } = await this.#agent.ask(agent.calls.answer, { turn });
     return renderAnswer(answer);
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function waiting(request: string): string {

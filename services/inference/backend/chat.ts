@@ -21,8 +21,8 @@ export type Piece =
   | {
       readonly type: 'end';
       readonly finish: string;
-      readonly input?: number;
-      readonly output?: number;
+      readonly input: number | undefined;
+      readonly output: number | undefined;
     };
 
 const Usage = z.object({
@@ -71,27 +71,25 @@ async function* pieces(source: AsyncIterable<Chunk>): AsyncGenerator<Piece> {
   let usage: z.infer<typeof Usage> = {};
   let length = 0;
   for await (const chunk of source) {
-    // An error beats the 200 in front of it and the [DONE] behind it.
-    if (chunk.error !== undefined && chunk.error !== null) {
-      throw new BackendFailure('INFERENCE_BACKEND_ERROR', 'the model server reported an error');
-    }
-    const [choice] = chunk.choices ?? [];
-    const text = choice?.delta?.content ?? '';
+    const { text, ended } = partOf(chunk);
     length += text.length;
     if (length > MOST_TEXT) throw cut(`an answer of over ${MOST_TEXT} characters`);
     if (text !== '') yield { type: 'text', text };
-    finish = choice?.finish_reason ?? finish;
+    finish = ended ?? finish;
     usage = chunk.usage ?? usage;
   }
   if (finish === undefined) throw cut('the stream ended before the answer did');
   if (finish === 'length') throw cut('the answer reached its limit of tokens');
-  const { prompt_tokens: input, completion_tokens: output } = usage;
-  yield {
-    type: 'end',
-    finish,
-    ...(input !== undefined && { input }),
-    ...(output !== undefined && { output }),
-  };
+  yield { type: 'end', finish, input: usage.prompt_tokens, output: usage.completion_tokens };
+}
+
+function partOf({ error, choices }: Chunk): { text: string; ended: string | undefined } {
+  // An error beats the 200 in front of it and the [DONE] behind it.
+  if (error !== undefined && error !== null) {
+    throw new BackendFailure('INFERENCE_BACKEND_ERROR', 'the model server reported an error');
+  }
+  const [choice] = choices ?? [];
+  return { text: choice?.delta?.content ?? '', ended: choice?.finish_reason ?? undefined };
 }
 
 async function* chunks(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<Chunk> {

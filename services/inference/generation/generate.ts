@@ -52,10 +52,7 @@ export async function* generate(
     const asked = { ...request, model: backend.model, messages, silenceMs, signal };
     const tally: Tally = { text: '', finish: 'none', input: undefined, output: undefined };
     try {
-      for await (const piece of chat(address, asked)) {
-        add(tally, piece);
-        if (piece.type === 'text' && !repaired) yield { type: 'text', text: piece.text };
-      }
+      yield* heard(chat(address, asked), tally, repaired);
     } catch (error) {
       yield await closed(
         workshop,
@@ -73,6 +70,18 @@ export async function* generate(
       return;
     }
     messages.push(...repairOf(tally.text, 'problem' in read ? read.problem : ''));
+  }
+}
+
+/** Keeps count of an answer and passes its text on; that of a repair would only repeat it. */
+async function* heard(
+  pieces: AsyncIterable<Piece>,
+  tally: Tally,
+  repaired: boolean,
+): AsyncGenerator<GenerationEvent> {
+  for await (const piece of pieces) {
+    add(tally, piece);
+    if (piece.type === 'text' && !repaired) yield piece;
   }
 }
 

@@ -50,6 +50,6 @@ export function entryBytes(
 }
 
 /** Whether the reserve may be used for an event. */
-export function isUrgent({ kind }: LogEvent): boolean {
+export function isUrgent({ kind }: Pick<LogEvent, 'kind'>): boolean {
   return URGENT.includes(kind);
 }

@@ -14,25 +14,17 @@ interface MountPoint {
   readonly point: string;
 }
 
-const KEYS = `
-  /root /home /etc/shadow /etc/shadow- /etc/gshadow /etc/gshadow- /etc/ssh /etc/ssl/private
-  /etc/pki/tls/private /etc/letsencrypt /etc/wireguard /etc/NetworkManager/system-connections
-  /etc/krb5.keytab /etc/credstore /etc/credstore.encrypted /etc/kubernetes /run/credentials
-  /run/credstore /var/lib/kubelet /var/lib/systemd/credential.secret`;
+/** Hidden whatever the configuration says; it names more. */
+const ALWAYS = '/root /home /etc/shadow /etc/gshadow /etc/ssh /etc/ssl/private'.split(' ');
 const ROOT: MountPoint = { device: '', root: '/', point: '/' };
-/** Users that are people, by Debian's and systemd's division of numbers. */
-const FIRST_PERSON = 1000;
-const LAST_PERSON = 60_000;
 
 /**
- * Every place of the host that no sandbox may see: home and key folders, those of `named`, and
- * wherever else the mount table shows the same files. Read anew for each run: mounts come and go.
+ * Every place of the host that no sandbox may see, and wherever else the mount table shows the same
+ * files. Read anew for each run: mounts come and go.
  */
 export function hiddenPlaces(named: readonly string[]): string[] {
   const table = mountTable();
-  const paths = [...KEYS.trim().split(/\s+/), ...homeFolders(), ...named].flatMap(
-    (path) => real(path) ?? [],
-  );
+  const paths = [...ALWAYS, ...named].flatMap((path) => real(path) ?? []);
   const places = new Set(paths.flatMap((path) => [path, ...otherNames(path, table)]));
   return [...places];
 }
@@ -65,14 +57,6 @@ function real(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function homeFolders(): string[] {
-  return readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'))
-    .filter(([, , uid]) => Number(uid) >= FIRST_PERSON && Number(uid) <= LAST_PERSON)
-    .flatMap(([, , , , , home]) => (home === undefined || home === '/' ? [] : [home]));
 }
 
 /** The other places at which a bind mount shows this one, or something inside it. */

@@ -5,6 +5,10 @@ import { ControlGroup } from '../supervisor/control-group.ts';
 import { Bubblewrap } from './bubblewrap.ts';
 import type { Driver } from './driver.ts';
 
+type Cgroup =
+  | { readonly version: 1; readonly [controller: string]: string | 1 }
+  | { readonly version: 2; readonly path: string };
+
 export interface DriverOptions {
   /** Folder of the driver's own. */
   readonly scratch: string;
@@ -15,11 +19,8 @@ export interface DriverOptions {
   readonly killFile: string;
   /** Host paths that no sandbox sees, beside home and key folders. */
   readonly masked: readonly string[];
-  /** Where a control group may be made for each run. */
-  readonly cgroup?:
-    | { readonly version: 2; readonly path: string }
-    | { readonly version: 1; readonly memory: string; readonly pids: string; readonly cpu: string }
-    | undefined;
+  /** Folders below which a control group may be made for each run: one, or one in each hierarchy. */
+  readonly cgroup?: Cgroup | undefined;
   readonly log: Logger;
 }
 
@@ -39,10 +40,9 @@ export async function openDriver(options: DriverOptions): Promise<Driver & Async
   return driver;
 }
 
-function foldersOf(cgroup: NonNullable<DriverOptions['cgroup']>): string[] {
-  if (cgroup.version === 2) return [cgroup.path];
-  // Two controllers may share one hierarchy.
-  return [...new Set([cgroup.memory, cgroup.pids, cgroup.cpu])];
+/** Two controllers may share one hierarchy. */
+function foldersOf(cgroup: Cgroup): string[] {
+  return [...new Set(Object.values(cgroup).filter((value) => typeof value === 'string'))];
 }
 
 /** Tries one, and removes what runs left whose supervisor was killed. */

@@ -24,13 +24,17 @@ export function checkInvocation(options: {
     const bytes = given.get(cid.toString());
     return openDelegation(bytes ?? refuse('PROOF_DELEGATION_MISSING', 'a cited proof is missing'));
   });
-  if (time !== undefined) checkTimes(invocation, delegations, time);
-  checkChain(invocation, delegations);
+  checkChain(invocation, delegations, time);
   return { invocation, delegations };
 }
 
 /** Checks what a chain of tokens says, their signatures aside. */
-export function checkChain(invocation: Invocation, delegations: readonly Delegation[]): void {
+export function checkChain(
+  invocation: Invocation,
+  delegations: readonly Delegation[],
+  time?: number,
+): void {
+  if (time !== undefined) checkTimes(invocation, delegations, time);
   const { sub, cmd, args, iss } = invocation;
   // The chain starts with the subject, who may do anything in his own name.
   let holder: string = sub;

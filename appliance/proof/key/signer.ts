@@ -41,10 +41,13 @@ export function verifySignature(
   return signature.length === 64 && verifyEd25519(publicKey, message, signature);
 }
 
-/** The same for a `did:key` and a base64 signature; one that cannot be read has signed nothing. */
-export function verifyText(did: string, message: Uint8Array, signature: string): boolean {
+/**
+ * The same for a `did:key` and a base64 signature. What cannot be read, be it key, message or
+ * signature, is signed by nobody.
+ */
+export function isSigned(did: string, message: () => Uint8Array, signature: string): boolean {
   try {
-    return verifySignature(did, message, decodeBase64(signature));
+    return verifySignature(did, message(), decodeBase64(signature));
   } catch (error) {
     if (error instanceof ProofError) return false;
     throw error;

@@ -4,7 +4,7 @@ import { parseCanonical } from '../encoding/canonical-json.ts';
 import { digestOf } from '../encoding/digest.ts';
 import { encodeBase64 } from '../encoding/rfc4648.ts';
 import { ProofError } from '../error.ts';
-import { type Signer, verifyText } from '../key/signer.ts';
+import { type Signer, isSigned } from '../key/signer.ts';
 
 /** The session key's signature, base64, by which `policy` knows whose intent it is. */
 export function signIntent(text: string, signer: Signer): string {
@@ -13,7 +13,7 @@ export function signIntent(text: string, signer: Signer): string {
 
 /** Whether the session whose `did:key` this is asked for exactly this intent. */
 export function verifyIntent(text: string, signature: string, did: string): boolean {
-  return verifyText(did, messageOf(text), signature);
+  return isSigned(did, () => messageOf(text), signature);
 }
 
 /**

@@ -3,7 +3,7 @@ import { canonicalize } from '../encoding/canonical-json.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { encodeBase64 } from '../encoding/rfc4648.ts';
 import { ProofError } from '../error.ts';
-import { type Signer, verifyText } from '../key/signer.ts';
+import { type Signer, isSigned } from '../key/signer.ts';
 
 /**
  * Signs what a person says. The type comes first in what is signed, so a signature over one kind
@@ -30,7 +30,7 @@ export function verifyStatement(signed: {
   readonly signature: string;
 }): boolean {
   const { statement, signature } = signed;
-  return verifyText(statement.key, messageOf(statement), signature);
+  return isSigned(statement.key, () => messageOf(statement), signature);
 }
 
 function messageOf(statement: Statement): Uint8Array {

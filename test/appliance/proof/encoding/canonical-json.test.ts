@@ -15,15 +15,17 @@ describe('canonical JSON', () => {
       '\u0080': 'Control',
       '\u00f6': 'Latin Small Letter O With Diaeresis',
     };
-    expect(Object.values(JSON.parse(canonicalize(value)) as object)).toEqual([
-      'One',
-      'Carriage Return',
-      'Control',
-      'Latin Small Letter O With Diaeresis',
-      'Euro Sign',
-      'Emoji: Grinning Face',
-      'Hebrew Letter Dalet With Dagesh',
-    ].toSorted((a, b) => Number(a !== 'One') - Number(b !== 'One')));
+    expect(Object.values(JSON.parse(canonicalize(value)) as object)).toEqual(
+      [
+        'One',
+        'Carriage Return',
+        'Control',
+        'Latin Small Letter O With Diaeresis',
+        'Euro Sign',
+        'Emoji: Grinning Face',
+        'Hebrew Letter Dalet With Dagesh',
+      ].toSorted((a, b) => Number(a !== 'One') - Number(b !== 'One')),
+    );
     expect(canonicalize(value)).toBe(
       '{"\\r":"Carriage Return","1":"One","\u0080":"Control",' +
         '"\u00f6":"Latin Small Letter O With Diaeresis","\u20ac":"Euro Sign",' +

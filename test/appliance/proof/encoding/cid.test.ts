@@ -11,11 +11,13 @@ test('a CID comes back from its text', () => {
   expect(Cid.parse(EMPTY_MAP)).toEqual(Cid.of(Uint8Array.of(0xa0)));
 });
 
-test.each(['', EMPTY_MAP.slice(1), `z${EMPTY_MAP.slice(1)}`, `b${EMPTY_MAP.slice(1).toUpperCase()}`])(
-  '%j is no CID in base32',
-  (text) => {
-    expect(() => Cid.parse(text)).toThrow(
-      expect.objectContaining({ code: 'PROOF_ENCODING_INVALID' }),
-    );
-  },
-);
+test.each([
+  '',
+  EMPTY_MAP.slice(1),
+  `z${EMPTY_MAP.slice(1)}`,
+  `b${EMPTY_MAP.slice(1).toUpperCase()}`,
+])('%j is no CID in base32', (text) => {
+  expect(() => Cid.parse(text)).toThrow(
+    expect.objectContaining({ code: 'PROOF_ENCODING_INVALID' }),
+  );
+});

@@ -6,7 +6,7 @@ import {
   signerFromSeed,
   verifySignature,
 } from '@physiclaw/proof';
-import { verifyText } from '#appliance/proof/key/signer.ts';
+import { isSigned } from '#appliance/proof/key/signer.ts';
 
 const refused = expect.objectContaining({ code: 'PROOF_KEY_INVALID' });
 // RFC 8032, section 7.1, test 3.
@@ -47,10 +47,11 @@ describe('a signer', () => {
 
   test('a signature that cannot be read has signed nothing, and a fault is no answer', () => {
     const { did } = signerFromSeed(SEED);
-    expect(verifyText(did, MESSAGE, 'no base64')).toBe(false);
-    expect(() => verifyText(did, undefined as unknown as Uint8Array, 'AAAA'.repeat(21) + 'AA==')).toThrow(
-      TypeError,
-    );
+    expect(isSigned(did, () => MESSAGE, 'no base64')).toBe(false);
+    const fault = (): Uint8Array => {
+      throw new TypeError('a fault');
+    };
+    expect(() => isSigned(did, fault, '')).toThrow('a fault');
   });
 
   test('keys keep working when more of them came than are kept', () => {

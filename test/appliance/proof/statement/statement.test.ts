@@ -73,6 +73,11 @@ describe('a statement', () => {
     expect(verifyStatement({ ...signed, statement })).toBe(false);
   });
 
+  test('with a lone surrogate does not hold', () => {
+    const statement = { ...approval, log: { origin: '\ud800', size: 7 } };
+    expect(verifyStatement({ ...signed, statement })).toBe(false);
+  });
+
   test('in the name of somebody else is not signed', () => {
     expect(() => signStatement(approval, stranger)).toThrow(
       expect.objectContaining({ code: 'PROOF_KEY_INVALID' }),

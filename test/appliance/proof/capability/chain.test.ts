@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  type ProofCode,
+  checkInvocation,
+  delegate,
+  invoke,
+  signerFromSeed,
+} from '@physiclaw/proof';
+import { checkChain } from '#appliance/proof/capability/chain.ts';
+import {
+  type Delegation,
+  type Invocation,
+  openDelegation,
+} from '#appliance/proof/capability/token.ts';
+import type { CborMap } from '#appliance/proof/encoding/dag-cbor.ts';
+
+const VECTORS = process.env['VECTORS'];
+const [alice, bob, carol] = [1, 2, 3].map((fill) =>
+  signerFromSeed(new Uint8Array(32).fill(fill)),
+) as [Signer, Signer, Signer];
+type Signer = ReturnType<typeof signerFromSeed>;
+const code = (name: ProofCode): unknown => expect.objectContaining({ code: name });
+
+type DelegateOptions = Parameters<typeof delegate>[0];
+type InvokeOptions = Parameters<typeof invoke>[0];
+
+/** Alice lets Bob, Bob lets Carol, Carol asks. */
+function chain(
+  changes: {
+    first?: Partial<DelegateOptions>;
+    second?: Partial<DelegateOptions>;
+    ask?: Partial<InvokeOptions>;
+  } = {},
+) {
+  const first = delegate({
+    signer: alice,
+    audience: bob.did,
+    subject: alice.did,
+    command: '/tool',
+    policy: [],
+    expires: 1000,
+    notBefore: 500,
+    ...changes.first,
+  });
+  const second = delegate({
+    signer: bob,
+    audience: carol.did,
+    subject: alice.did,
+    command: '/tool/act',
+    policy: [['==', '.path', 'a']],
+    expires: null,
+    ...changes.second,
+  });
+  const asked = invoke({
+    signer: carol,
+    subject: alice.did,
+    command: '/tool/act',
+    arguments: { path: 'a' },
+    proofs: [first.cid, second.cid],
+    expires: 900,
+    ...changes.ask,
+  });
+  return { invocation: asked.bytes, proofs: [second.bytes, first.bytes] };
+}
+
+describe('an invocation', () => {
+  test('holds with a chain from the subject to the invoker, in whatever order it is given', () => {
+    const { invocation, delegations } = checkInvocation({ ...chain(), time: 700 });
+    expect(invocation.args).toEqual({ path: 'a' });
+    expect(delegations.map(({ aud }) => aud)).toEqual([bob.did, carol.did]);
+  });
+
+  test('in one’s own name needs no proof', () => {
+    const own = chain({ ask: { signer: alice, proofs: [] } });
+    expect(checkInvocation(own).delegations).toEqual([]);
+  });
+
+  test('holds through a powerline that is not the first delegation', () => {
+    checkInvocation(chain({ second: { subject: null } }));
+  });
+
+  test.each<[ProofCode, string, Parameters<typeof chain>[0]]>([
+    [
+      'PROOF_DELEGATION_MISSING',
+      'a proof that is not there',
+      { ask: { proofs: [delegateElse()] } },
+    ],
+    ['PROOF_INVOCATION_ISSUER', 'no proof', { ask: { proofs: [] } }],
+    ['PROOF_INVOCATION_ISSUER', 'a chain to somebody else', { second: { audience: bob.did } }],
+    ['PROOF_DELEGATION_AUDIENCE', 'a gap', { first: { audience: carol.did } }],
+    ['PROOF_DELEGATION_AUDIENCE', 'another root', { first: { signer: bob } }],
+    ['PROOF_DELEGATION_AUDIENCE', 'another subject of its own', { ask: { subject: bob.did } }],
+    ['PROOF_DELEGATION_SUBJECT', 'another subject', { second: { subject: bob.did } }],
+    ['PROOF_DELEGATION_SUBJECT', 'a powerline at the root', { first: { subject: null } }],
+    ['PROOF_DELEGATION_COMMAND', 'a wider delegation', { second: { command: '/' } }],
+    [
+      'PROOF_DELEGATION_COMMAND',
+      'a look-alike of a wider one',
+      { second: { command: '/toolbox' } },
+    ],
+    ['PROOF_INVOCATION_COMMAND', 'another command', { ask: { command: '/tool/read' } }],
+    ['PROOF_INVOCATION_COMMAND', 'a wider command', { ask: { command: '/tool' } }],
+    [
+      'PROOF_DELEGATION_POLICY',
+      'arguments that a policy refuses',
+      { ask: { arguments: { path: 'b' } } },
+    ],
+    ['PROOF_INVOCATION_EXPIRED', 'its time over', { ask: { expires: 700 } }],
+    ['PROOF_DELEGATION_EXPIRED', 'a delegation whose time is over', { first: { expires: 700 } }],
+    ['PROOF_DELEGATION_EARLY', 'a delegation whose time is to come', { first: { notBefore: 701 } }],
+  ])('is refused with %s for %s', (name, _, changes) => {
+    expect(() => checkInvocation({ ...chain(changes), time: 700 })).toThrow(code(name));
+  });
+
+  test('may be narrower than its delegation', () => {
+    checkInvocation(chain({ ask: { command: '/tool/act/now' }, first: { command: '/' } }));
+  });
+
+  test('in the last second of its time holds, and without a time at any', () => {
+    checkInvocation({ ...chain({ ask: { expires: 701 } }), time: 700 });
+    checkInvocation(chain({ ask: { expires: 1 }, first: { expires: 1, notBefore: 1e9 } }));
+  });
+});
+
+function delegateElse(): string {
+  return delegate({
+    signer: alice,
+    audience: carol.did,
+    subject: alice.did,
+    command: '/',
+    policy: [],
+    expires: null,
+  }).cid;
+}
+
+interface Fixture {
+  name: string;
+  time: number;
+  invocation: DagJsonBytes;
+  proofs: DagJsonBytes[];
+}
+
+interface DagJsonBytes {
+  '/': { bytes: string };
+}
+
+const bytesOf = (value: DagJsonBytes): Uint8Array =>
+  Uint8Array.from(Buffer.from(value['/'].bytes, 'base64'));
+
+describe.skipIf(!VECTORS)('the invocation fixtures of UCAN 1.0.0 (need VECTORS)', () => {
+  const file = join(VECTORS ?? '', 'ucan/fixtures/1.0.0/invocation.json');
+  const fixtures = VECTORS
+    ? (JSON.parse(readFileSync(file, 'utf8')) as Record<'valid' | 'invalid', Fixture[]>)
+    : { valid: [], invalid: [] };
+  const check = ({ invocation, proofs, time }: Fixture): unknown =>
+    checkInvocation({ invocation: bytesOf(invocation), proofs: proofs.map(bytesOf), time });
+
+  test('the valid ones hold', () => {
+    expect(fixtures.valid).toHaveLength(7);
+    for (const fixture of fixtures.valid) check(fixture);
+  });
+
+  test('the invalid ones are refused for what is wrong with them', () => {
+    const found = fixtures.invalid.map((fixture) => [fixture.name, refusal(() => check(fixture))]);
+    expect(Object.fromEntries(found)).toEqual({
+      'no proof': 'PROOF_INVOCATION_ISSUER',
+      'missing proof': 'PROOF_DELEGATION_MISSING',
+      'expired proof': 'PROOF_DELEGATION_EXPIRED',
+      'inactive proof': 'PROOF_DELEGATION_EARLY',
+      'proof principal alignment': 'PROOF_DELEGATION_AUDIENCE',
+      'invocation principal alignment': 'PROOF_INVOCATION_ISSUER',
+      'proof subject alignment': 'PROOF_DELEGATION_SUBJECT',
+      'invocation subject alignment': 'PROOF_DELEGATION_AUDIENCE',
+      'expired invocation': 'PROOF_INVOCATION_EXPIRED',
+      'invalid proof signature': 'PROOF_DELEGATION_SIGNATURE',
+      'invalid invocation signature': 'PROOF_INVOCATION_SIGNATURE',
+      'invalid powerline': 'PROOF_DELEGATION_AUDIENCE',
+      'policy violation': 'PROOF_DELEGATION_POLICY',
+    });
+  });
+});
+
+function refusal(check: () => unknown): unknown {
+  try {
+    return check();
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+}
+
+describe.skipIf(!VECTORS)('the delegations of go-ucan (need VECTORS)', () => {
+  const folder = join(VECTORS ?? '', 'ucan-go/token/delegation/delegationtest/data');
+  const read = (name: string): Delegation =>
+    openDelegation(Uint8Array.from(readFileSync(join(folder, `Token${name}.dagcbor`))));
+  const nominal = ['AliceBob', 'BobCarol', 'CarolDan', 'DanErin', 'ErinFrank'];
+
+  /** What Frank could ask with the chain, some of its links being of the kind named. */
+  function ask(kind: string, links: readonly string[], args: CborMap = {}, time?: number): void {
+    const names = nominal.map((name) => (links.includes(name) ? `${name}_${kind}` : name));
+    const delegations = names.map(read);
+    const [first, last] = [delegations[0], delegations.at(-1)];
+    if (!first || !last) throw new TypeError('no chain');
+    const invocation: Invocation = {
+      iss: last.aud,
+      sub: first.iss,
+      cmd: last.cmd,
+      args,
+      prf: [],
+      nonce: new Uint8Array(12),
+      exp: null,
+    };
+    checkChain(invocation, delegations, time);
+  }
+
+  test('hold as a chain, attenuated or with its policy met', () => {
+    ask('', []);
+    ask('ValidAttenuatedCommand', ['CarolDan', 'DanErin', 'ErinFrank']);
+    const args = { from: 'alice@example.com', to: ['bob@example.com', 'carol@elsewhere.com'] };
+    ask('ValidExamplePolicy', ['CarolDan', 'DanErin', 'ErinFrank'], args);
+  });
+
+  test.each<[string, ProofCode]>([
+    ['InvalidExpandedCommand', 'PROOF_DELEGATION_COMMAND'],
+    ['InvalidSubject', 'PROOF_DELEGATION_SUBJECT'],
+    ['InvalidExpired', 'PROOF_DELEGATION_EXPIRED'],
+    ['InvalidInactive', 'PROOF_DELEGATION_EARLY'],
+    ['ValidExamplePolicy', 'PROOF_DELEGATION_POLICY'],
+  ])('with one link %s are refused with %s', (kind, name) => {
+    for (const link of ['CarolDan', 'DanErin', 'ErinFrank']) {
+      expect(() => ask(kind, [link], {}, 1_760_000_000)).toThrow(code(name));
+    }
+  });
+});

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { decodeBase64, delegate, invoke, signerFromSeed } from '@physiclaw/proof';
+import { openDelegation, openInvocation } from '#appliance/proof/capability/token.ts';
+import { Cid } from '#appliance/proof/encoding/cid.ts';
+import { changedBytes } from '../byte-changes.ts';
+
+const VECTORS = process.env['VECTORS'];
+const alice = signerFromSeed(new Uint8Array(32).fill(1));
+const bob = signerFromSeed(new Uint8Array(32).fill(2));
+const options = {
+  signer: alice,
+  audience: bob.did,
+  subject: alice.did,
+  command: '/tool/act',
+  policy: [['==', '.path', 'a']],
+  expires: 1000,
+} as const;
+const delegation = delegate(options);
+const asked = {
+  signer: bob,
+  subject: alice.did,
+  command: '/tool/act',
+  arguments: { path: 'a' },
+  proofs: [delegation.cid],
+  expires: null,
+} as const;
+const invocation = invoke(asked);
+
+describe('a delegation', () => {
+  test('says what it was made to say', () => {
+    const full = delegate({ ...options, notBefore: 5, meta: { a: 1 }, nonce: Uint8Array.of(9) });
+    expect(openDelegation(full.bytes)).toEqual({
+      iss: alice.did,
+      aud: bob.did,
+      sub: alice.did,
+      cmd: '/tool/act',
+      pol: [['==', '.path', 'a']],
+      exp: 1000,
+      nbf: 5,
+      meta: { a: 1 },
+      nonce: Uint8Array.of(9),
+    });
+  });
+
+  test('is named by its bytes, and no two are alike', () => {
+    expect(delegation.cid).toBe(Cid.of(delegation.bytes).toString());
+    expect(delegation.cid).toMatch(/^bafyrei[a-z2-7]{52}$/);
+    expect(delegate(options).cid).not.toBe(delegation.cid);
+  });
+
+  test('is refused after every change of one byte', () => {
+    for (const changed of changedBytes(delegation.bytes)) {
+      expect(() => openDelegation(changed)).toThrow(/^not a UCAN|^the issuer did not sign/);
+    }
+  });
+
+  test('is no invocation', () => {
+    expect(() => openInvocation(delegation.bytes)).toThrow(
+      expect.objectContaining({ code: 'PROOF_INVOCATION_MALFORMED' }),
+    );
+  });
+
+  test.each([
+    ['a command without its slash', { command: 'tool' }],
+    ['a command that ends in a slash', { command: '/tool/' }],
+    ['a command with an empty segment', { command: '/tool//act' }],
+    ['a command in capitals', { command: '/Tool' }],
+    ['an audience that is no key', { audience: 'did:web:example.com' }],
+    ['half a second', { expires: 0.5 }],
+    ['a selector that is none', { policy: [['==', 'path', 'a']] as const }],
+  ])('with %s is malformed', (_, change) => {
+    expect(() => openDelegation(delegate({ ...options, ...change }).bytes)).toThrow(
+      expect.objectContaining({ code: 'PROOF_DELEGATION_MALFORMED' }),
+    );
+  });
+});
+
+describe('an invocation', () => {
+  test('says what it was made to say', () => {
+    const full = invoke({ ...asked, meta: { a: 1 }, nonce: Uint8Array.of(9) });
+    expect(openInvocation(full.bytes)).toEqual({
+      iss: bob.did,
+      sub: alice.did,
+      cmd: '/tool/act',
+      args: { path: 'a' },
+      prf: [Cid.parse(delegation.cid)],
+      exp: null,
+      meta: { a: 1 },
+      nonce: Uint8Array.of(9),
+    });
+  });
+
+  test('is refused after every change of one byte', () => {
+    for (const changed of changedBytes(invocation.bytes)) {
+      expect(() => openInvocation(changed)).toThrow(/^not a UCAN|^the issuer did not sign/);
+    }
+  });
+
+  test('is no delegation', () => {
+    expect(() => openDelegation(invocation.bytes)).toThrow(
+      expect.objectContaining({ code: 'PROOF_DELEGATION_MALFORMED' }),
+    );
+  });
+
+  test('cites CIDs only', () => {
+    expect(() => invoke({ ...asked, proofs: ['delegation'] })).toThrow(
+      expect.objectContaining({ code: 'PROOF_ENCODING_INVALID' }),
+    );
+  });
+});
+
+interface DelegationFixtures {
+  principals: { bob: string };
+  valid: [
+    {
+      token: string;
+      cid: string;
+      envelope: { payload: { aud: string; sub: string; cmd: string; exp: number; nonce: string } };
+    },
+  ];
+}
+
+test.skipIf(!VECTORS)('the delegation of UCAN 1.0.0 is made byte for byte (needs VECTORS)', () => {
+  const file = join(VECTORS ?? '', 'ucan/fixtures/1.0.0/delegation.json');
+  const { principals, valid } = JSON.parse(readFileSync(file, 'utf8')) as DelegationFixtures;
+  const [{ token, cid, envelope }] = valid;
+  const { payload } = envelope;
+  // A seed behind the two bytes of its multicodec.
+  const signer = signerFromSeed(decodeBase64(principals.bob).subarray(2));
+  const made = delegate({
+    signer,
+    audience: payload.aud,
+    subject: payload.sub,
+    command: payload.cmd,
+    policy: [],
+    expires: payload.exp,
+    nonce: decodeBase64(payload.nonce),
+  });
+  expect(made).toEqual({ bytes: decodeBase64(token), cid });
+  expect(openDelegation(made.bytes).iss).toBe(signer.did);
+});

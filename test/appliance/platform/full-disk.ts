@@ -46,12 +46,18 @@ using journal = new Journal(join(folder, 'journal'), z.string());
 journal.append('first');
 journal.append('second');
 const journaled = await refusal(() => journal.append(big.toString()));
+const file = readFileSync(join(folder, 'journal'), 'utf8');
 fill();
 const delivered: string[] = [];
 await journal.drain((record) => delivered.push(record));
 
 process.stdout.write(
-  JSON.stringify({ write, append, blob, journal: { ...journaled, delivered, left: journal.size } }),
+  JSON.stringify({
+    write,
+    append,
+    blob,
+    journal: { ...journaled, file, delivered, left: journal.size },
+  }),
 );
 
 /** Takes the last free byte. */

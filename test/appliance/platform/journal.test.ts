@@ -101,7 +101,7 @@ test('a record that a crash cut off is dropped, and the next one is whole', () =
     using journal = open(folder);
     journal.append(note('a'));
   }
-  appendFileSync(join(folder.path, 'journal'), ' {"text":"b');
+  appendFileSync(join(folder.path, 'journal'), ' {"text":"bbbbbbbbbbbbbbbb');
   {
     using journal = open(folder);
     journal.append(note('c'));
@@ -109,6 +109,8 @@ test('a record that a crash cut off is dropped, and the next one is whole', () =
   using journal = open(folder);
 
   expect(journal.size).toBe(2);
+  const file = readFileSync(join(folder.path, 'journal'), 'utf8');
+  expect(file).toBe(' {"text":"a"}\n {"text":"c"}\n');
 });
 
 test.each([' {"text":1}\n', ' {"text"\n', '?{"text":"a"}\n'])(
@@ -132,7 +134,12 @@ test('what does not fit the schema does not wait', () => {
 
 test('a full disk takes no record, and does not keep those that wait from being taken', async () => {
   expect(await onFullDisk()).toMatchObject({
-    journal: { code: 'DISK_FULL', delivered: ['first', 'second'], left: 0 },
+    journal: {
+      code: 'DISK_FULL',
+      file: ' "first"\n "second"\n',
+      delivered: ['first', 'second'],
+      left: 0,
+    },
   });
 });
 

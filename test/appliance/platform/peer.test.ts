@@ -261,6 +261,26 @@ test('after a renewal no question goes over a connection of the old SVID', async
   expect(sockets.size).toBe(2);
 });
 
+test('connections of the old SVID are closed, idle ones at once and busy ones after the answer', async () => {
+  const closed = new Set<unknown>();
+  using service = await serveAnything(({ socket }, response) => {
+    socket.once('close', () => closed.add(socket));
+    setTimeout(() => response.writeHead(200).end('{"heard":"hi","by":"me"}'), 20);
+  });
+  const { holder, renew } = await renewable('friend');
+  using peer = new Peer(echo, { socket: service.socket, svid: holder, trustDomain });
+  await peer.ask(say, hi);
+  await renew();
+  await vi.waitFor(() => expect(closed.size).toBe(1));
+  const underWay = peer.ask(say, hi);
+  await sleep(10);
+  await renew();
+  expect(closed.size).toBe(1);
+  await underWay;
+
+  await vi.waitFor(() => expect(closed.size).toBe(2));
+});
+
 test('after the certificate of the service ran out a question goes over a new connection', async () => {
   const sockets = new Set<unknown>();
   using service = await serveAnything((request, response) => {

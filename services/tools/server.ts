@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { audit, policy, tools } from '@physiclaw/contracts';
 import {
   followSvid,
@@ -35,7 +36,10 @@ export async function startTools(config: Config, context: ServiceContext): Promi
     stack.use(new Peer(api, { socket: `${run}/${api.service}.sock`, svid, trustDomain }));
   const { lease } = policy.calls;
   const authority = peer(policy);
-  const places = { scratch: `${state}/driver`, supervisor: `${programs}/supervisor.js` };
+  const places = {
+    scratch: `${state}/driver`,
+    supervisor: join(dirname(programs), 'supervisor.js'),
+  };
   const driver = stack.use(await openDriver({ ...config, ...places, log }));
   const parts = stack.use(
     await openParts(config, {

@@ -18,10 +18,11 @@ const PATH = ['/usr/bin', '/bin'];
 export async function findCommand(command: unknown): Promise<Program> {
   const name = typeof command === 'string' ? command : '';
   const candidates = name.includes('/') ? [name] : PATH.map((folder) => `${folder}/${name}`);
-  for (const candidate of candidates) {
-    const path = candidate.startsWith('/') ? await realpath(candidate).catch(absent) : undefined;
+  for (const candidate of candidates.filter((path) => path.startsWith('/'))) {
+    const path = await realpath(candidate).catch(absent);
     // Outside /usr nothing is the base: it would not be there in the sandbox.
-    if (path?.startsWith('/usr/') === true) return readProgram(path);
+    const program = path?.startsWith('/usr/') && (await readProgram(path).catch(absent));
+    if (program) return program;
   }
   throw new ToolsError('TOOLS_OPERAND_MISSING', `the base has no program ${name}`);
 }
@@ -30,6 +31,7 @@ export async function readProgram(path: string): Promise<Program> {
   return { path, digest: digestOf(await readFile(path)) };
 }
 
+/** What cannot be found, or cannot be read by us, is no program that a person could approve. */
 function absent(): undefined {
   return undefined;
 }

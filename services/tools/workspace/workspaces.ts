@@ -1,4 +1,4 @@
-import { TreeEntry } from '@physiclaw/contracts';
+import type { TreeEntry } from '@physiclaw/contracts';
 import type { BlobStore, Database } from '@physiclaw/platform';
 import { digestOf, readTree, treeText } from '@physiclaw/proof';
 import { demand, ToolsError } from '../errors.ts';
@@ -137,7 +137,7 @@ export class Workspaces {
 
 function manifestOf(entries: readonly TreeEntry[]): string {
   try {
-    return treeText(entries.map((entry) => TreeEntry.parse(entry)));
+    return treeText(entries);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : 'not a tree';
     throw new ToolsError('TOOLS_TREE_INVALID', message, { cause });

@@ -1,0 +1,78 @@
+import type { Intent, SignedApproval } from '@physiclaw/contracts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Changes, newSigner, openWorld, POLICY, REQUEST, type World } from '../world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const EXEC = { actuator: 'exec', arguments: { argv: ['true'] } };
+const OTHER_REQUEST = `r-${'2'.repeat(32)}`;
+const FAR = '9999-01-01T00:00:00.000Z';
+
+function present(intent: Intent, statements: SignedApproval[], more: Changes['decision'] = {}) {
+  const enrolments = statements.map(() => 0);
+  const decision = { request: REQUEST, statements, enrolments, ...more };
+  return world.present(intent, { decision });
+}
+
+test('signatures let through what the floor asks one for', async () => {
+  const intent = await world.intent(EXEC);
+  await world.act(present(intent, [world.approve(intent)]));
+
+  expect(world.driver.runs).toHaveLength(1);
+});
+
+test('signatures are missing: the floor stands whatever policy allowed', async () => {
+  const intent = await world.intent(EXEC);
+
+  expect(await world.refusal(world.present(intent))).toBe('TOOLS_FLOOR_UNMET');
+});
+
+test.each<[string, Partial<SignedApproval['statement']>]>([
+  ['denies', { verdict: 'deny' }],
+  ['is on another request', { request: OTHER_REQUEST }],
+  ['is on another intent', { intent: POLICY }],
+  ['was asked for by another policy', { policy: 'd'.repeat(64) }],
+  ['is past its time', { notAfter: '2020-01-01T00:00:00.000Z' }],
+  ['was shown another log', { log: { origin: 'other', size: 1 } }],
+  ['was shown a log that is not there yet', { log: { origin: 'test.internal/log', size: 1e6 } }],
+])('signatures do not count when a statement %s', async (_how, changes) => {
+  const intent = await world.intent(EXEC);
+
+  expect(await world.refusal(present(intent, [world.approve(intent, changes)]))).toBe(
+    'TOOLS_STATEMENT_INVALID',
+  );
+});
+
+test('signatures do not count when a field was changed after signing', async () => {
+  const intent = await world.intent(EXEC);
+  const { signature, statement } = world.approve(intent);
+  const relabelled = { signature, statement: { ...statement, notAfter: FAR } };
+
+  expect(await world.refusal(present(intent, [relabelled]))).toBe('TOOLS_STATEMENT_INVALID');
+});
+
+test('signatures do not count when nobody enrolled the key', async () => {
+  const intent = await world.intent(EXEC);
+  const statement = world.approve(intent, {}, newSigner());
+
+  expect(await world.refusal(present(intent, [statement]))).toBe('TOOLS_STATEMENT_INVALID');
+});
+
+test('signatures do not count for a decision without a request', async () => {
+  const intent = await world.intent(EXEC);
+  const presented = present(intent, [world.approve(intent)], { request: OTHER_REQUEST });
+
+  expect(await world.refusal(presented)).toBe('TOOLS_STATEMENT_INVALID');
+});
+
+test('signatures count once, also under a new capability', async () => {
+  const intent = await world.intent(EXEC);
+  const statements = [world.approve(intent)];
+  await world.act(present(intent, statements));
+
+  expect(await world.refusal(present(intent, statements))).toBe('TOOLS_CAPABILITY_SPENT');
+});

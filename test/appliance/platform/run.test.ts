@@ -24,7 +24,8 @@ async function run(
   if (config) writeFileSync(path, JSON.stringify(config));
   if (secret) writeFileSync(join(folder.path, 'log-key'), 'k'.repeat(44));
   const child = spawn(process.execPath, config ? [program, path] : [program], {
-    env: { CREDENTIALS_DIRECTORY: folder.path },
+    // Whatever Node is told to do with a rejection, the daemon ends.
+    env: { CREDENTIALS_DIRECTORY: folder.path, NODE_OPTIONS: '--unhandled-rejections=none' },
     stdio: ['ignore', 'pipe', 'pipe', ...(pipe ? ['pipe' as const] : [])],
   });
   const out = child.stdout ? text(child.stdout) : '';

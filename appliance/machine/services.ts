@@ -7,6 +7,8 @@ export interface ServiceEntry {
   readonly groups: readonly string[];
   /** Files of its credentials folder. */
   readonly credentials: readonly string[];
+  /** What it listens on, in the run folder. */
+  readonly sockets: readonly string[];
   /** Services that it calls. */
   readonly needs: readonly string[];
 }
@@ -16,21 +18,44 @@ export const FIRST_UID = 64_100;
 
 /** The daemons. */
 export const services = [
-  { name: 'audit', uidOffset: 0, groups: [], credentials: ['log-key'], needs: [] },
-  { name: 'identity', uidOffset: 1, groups: [], credentials: ['ca-key'], needs: ['audit'] },
+  {
+    name: 'audit',
+    uidOffset: 0,
+    groups: [],
+    credentials: ['log-key'],
+    sockets: ['audit.sock'],
+    needs: [],
+  },
+  {
+    name: 'identity',
+    uidOffset: 1,
+    groups: [],
+    credentials: ['ca-key'],
+    sockets: ['identity.sock', 'workload.sock'],
+    needs: ['audit'],
+  },
   {
     name: 'policy',
     uidOffset: 2,
     groups: [],
     credentials: ['authority-key', 'claim-code'],
+    sockets: ['policy.sock'],
     needs: ['audit'],
   },
-  { name: 'inference', uidOffset: 3, groups: [], credentials: [], needs: ['audit'] },
+  {
+    name: 'inference',
+    uidOffset: 3,
+    groups: [],
+    credentials: [],
+    sockets: ['inference.sock'],
+    needs: ['audit'],
+  },
   {
     name: 'tools',
     uidOffset: 4,
     groups: ['adm', 'systemd-journal'],
     credentials: [],
+    sockets: ['tools.sock'],
     needs: ['audit', 'policy'],
   },
   {
@@ -38,6 +63,7 @@ export const services = [
     uidOffset: 5,
     groups: [],
     credentials: [],
+    sockets: ['agent.sock'],
     needs: ['audit', 'policy', 'tools', 'inference'],
   },
   {
@@ -45,6 +71,7 @@ export const services = [
     uidOffset: 6,
     groups: [],
     credentials: [],
+    sockets: ['gateway.sock', 'cli.sock'],
     needs: ['identity', 'audit', 'policy', 'tools', 'inference', 'agent'],
   },
 ] as const satisfies readonly ServiceEntry[];

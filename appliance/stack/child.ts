@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nameProcess, type ProcessName } from './process-table.ts';
@@ -15,6 +15,8 @@ export interface ChildOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Whom it runs as, where that is not this process's user. */
   readonly user?: { readonly uid: number; readonly groups: readonly number[] } | undefined;
+  /** What it listens on: removed before it starts, whoever made it. */
+  readonly sockets: readonly string[];
   /** Takes its standard output and error. */
   readonly logFile: string;
   /** Whether it reads the child table on descriptor 4. */
@@ -66,6 +68,7 @@ export class Child {
   /** @throws Error when the program itself is missing. */
   start(): void {
     const [program = '', ...args] = this.#commandLine();
+    for (const socket of this.options.sockets) rmSync(socket, { force: true });
     const log = openSync(this.options.logFile, 'a', 0o600);
     this.logOffset = statSync(this.options.logFile).size;
     const startedAt = Date.now();

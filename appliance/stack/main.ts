@@ -32,6 +32,7 @@ const ServiceList = z.array(
     uidOffset: z.int().nonnegative(),
     groups: z.array(z.string()),
     credentials: z.array(z.string()),
+    sockets: z.array(z.string()),
     needs: z.array(z.string()),
   }),
 );

@@ -151,6 +151,7 @@ function launchOf(entry: ServiceEntry, { run: folder, logs }: Places, reach: Rea
     environment: { CREDENTIALS_DIRECTORY: join(folder, 'credentials', entry.name) },
     user:
       reach.isolation === 'uid' ? { uid, groups: [RUN_GID, ...groupIds(entry.groups)] } : undefined,
+    sockets: entry.sockets.map((name) => join(folder, name)),
     logFile,
   };
 }

@@ -15,10 +15,12 @@ interface SupervisorOptions {
   /** Called before a daemon that was started can ask for anything. */
   readonly onStart?: (service: string, name: ProcessName) => void;
   readonly onChange: () => void;
+  /** How long all of them together may take until they are ready; a minute where absent. */
+  readonly patienceMs?: number;
 }
 
 const ATTESTS = 'identity';
-const START_PATIENCE_MS = 60_000;
+const PATIENCE_MS = 60_000;
 const MOST_EARLY_ENDS = 3;
 const GRACE_MS = 3000;
 
@@ -48,7 +50,8 @@ export class Supervisor implements AsyncDisposable {
    */
   async start(signal: AbortSignal): Promise<void> {
     const stop = () => this.#ready.reject(signal.reason);
-    const patience = setTimeout(() => this.#giveUp(), START_PATIENCE_MS);
+    const { patienceMs = PATIENCE_MS } = this.#options;
+    const patience = setTimeout(() => this.#giveUp(patienceMs), patienceMs);
     signal.addEventListener('abort', stop);
     try {
       signal.throwIfAborted();
@@ -102,7 +105,7 @@ export class Supervisor implements AsyncDisposable {
     this.#options.onChange();
   }
 
-  #giveUp(): void {
+  #giveUp(patienceMs: number): void {
     const states = [...this.#children].flatMap(
       ([
         name,
@@ -116,7 +119,7 @@ export class Supervisor implements AsyncDisposable {
         ];
       },
     );
-    const message = `not ready after ${START_PATIENCE_MS / 1000} s: ${states.join('; ')}`;
+    const message = `not ready after ${patienceMs / 1000} s: ${states.join('; ')}`;
     this.#ready.reject(new StackError('STACK_START_FAILED', message));
   }
 }

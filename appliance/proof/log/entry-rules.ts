@@ -18,31 +18,26 @@ export class EntryRules {
    *   reporter may report its kind, its time is not before the last one's, and each of its `once`
    *   keys is used for the first time.
    */
-  read(bytes: Uint8Array, at: FaultPlace & { readonly index: number }): LogEntry {
+  read(bytes: Uint8Array, at: FaultPlace): LogEntry {
+    const fault = (why: string) => new LogFault('PROOF_LOG_ENTRY', at, why);
+    if (bytes.length > MAX_ENTRY_BYTES) throw fault(`has ${bytes.length} bytes of at most 8192`);
     const entry = parseEntry(bytes, at);
     const { reporter, once, event } = entry.unmapped;
     if (!reporters[event.kind].includes(SERVICE.exec(reporter)?.[1] ?? '')) {
-      throw new LogFault('PROOF_LOG_ENTRY', at, `${reporter} may not report ${event.kind}`);
+      throw fault(`${reporter} may not report ${event.kind}`);
     }
-    if (entry.time < this.#time) {
-      throw new LogFault('PROOF_LOG_ENTRY', at, 'its time is before that of the entry before it');
-    }
+    if (entry.time < this.#time) throw fault('its time is before that of the entry before it');
     this.#time = entry.time;
     for (const key of once) {
       const first = this.#used.get(key);
-      if (first !== undefined) {
-        throw new LogFault('PROOF_LOG_ENTRY', at, `uses a key that entry ${first} used up`);
-      }
-      this.#used.set(key, at.index);
+      if (first !== undefined) throw fault(`uses a key that entry ${first} used up`);
+      this.#used.set(key, at.index ?? 0);
     }
     return entry;
   }
 }
 
 function parseEntry(bytes: Uint8Array, at: FaultPlace): LogEntry {
-  if (bytes.length > MAX_ENTRY_BYTES) {
-    throw new LogFault('PROOF_LOG_ENTRY', at, `expected 8192 bytes at most, got ${bytes.length}`);
-  }
   try {
     return LogEntry.parse(parseCanonical(textOf(bytes)));
   } catch (cause) {

@@ -29,13 +29,13 @@ export class Tile {
     return this.#nodes[0] ?? [];
   }
 
+  node(height: number, index: number): Uint8Array | undefined {
+    return this.#nodes[height]?.[index];
+  }
+
   /** The root of a full tile: a hash of the level above. */
   get root(): Uint8Array | undefined {
     return this.node(HEIGHT, 0);
-  }
-
-  node(height: number, index: number): Uint8Array | undefined {
-    return this.#nodes[height]?.[index];
   }
 
   add(hash: Uint8Array): void {
@@ -59,6 +59,13 @@ export class Tile {
   }
 }
 
+/** A tile and where in the tree it lies. */
+export interface PlacedTile {
+  readonly level: number;
+  readonly index: number;
+  readonly tile: Tile;
+}
+
 /** Which tile holds a node of the tree, and where in it: see `Tile.node`. */
 export function placeInTile(level: number, index: number) {
   const height = level % HEIGHT;
@@ -67,22 +74,15 @@ export function placeInTile(level: number, index: number) {
   return { tile, height, at: index % across };
 }
 
-/** A tile that became full, and its place. */
-export interface FullTile {
-  readonly level: number;
-  readonly index: number;
-  readonly tile: Tile;
-}
-
 /** The right edge of a tree: what it takes to grow it, and to know its root. */
 export class LogTree {
   #size: number;
   // By level: the tile that is not full. Where the level's last tile is full, an empty one.
-  readonly #edge: Tile[];
+  readonly #open: Tile[];
 
-  constructor(size = 0, edge: readonly Tile[] = []) {
+  constructor(size = 0, open: Iterable<Tile> = []) {
     this.#size = size;
-    this.#edge = [...edge];
+    this.#open = [...open];
   }
 
   get size(): number {
@@ -92,42 +92,47 @@ export class LogTree {
   get root(): Uint8Array {
     return rootOf(this.#size, (level, index) => {
       const node = this.node(level, index);
-      if (node === undefined)
-        throw new RangeError(`node ${index} of level ${level} is not at the edge`);
+      if (node === undefined) throw new RangeError(`node ${index} of level ${level} is not here`);
       return node;
     });
   }
 
-  /** The tiles that are not full, by level; an empty one where the last tile is. */
-  get edge(): readonly Tile[] {
-    return this.#edge;
+  /** The partial tiles, the lowest level first. */
+  get edge(): PlacedTile[] {
+    return this.#open
+      .map((tile, level) => ({ level, index: this.#indexAt(level), tile }))
+      .filter(({ tile }) => tile.hashes.length > 0);
   }
 
-  /** The root of a whole subtree, where it lies in one of the edge's tiles. */
+  /** The root of a whole subtree, where it lies in one of the partial tiles. */
   node(level: number, index: number): Uint8Array | undefined {
     const { tile, height, at } = placeInTile(level, index);
-    const last = Math.floor(this.#size / TILE_WIDTH ** (tile.level + 1));
-    return tile.index === last ? this.#edge[tile.level]?.node(height, at) : undefined;
+    if (tile.index !== this.#indexAt(tile.level)) return undefined;
+    return this.#open[tile.level]?.node(height, at);
   }
 
   /** Appends a leaf; tells of each tile that it filled. */
-  add(leaf: Uint8Array, filled?: (full: FullTile) => void): void {
+  add(leaf: Uint8Array, filled?: (full: PlacedTile) => void): void {
     this.#size++;
     let carried: Uint8Array | undefined = leaf;
     for (let level = 0; carried !== undefined; level++) {
-      const tile: Tile = (this.#edge[level] ??= new Tile());
+      const tile: Tile = (this.#open[level] ??= new Tile());
       tile.add(carried);
       carried = tile.root;
       if (carried === undefined) return;
-      filled?.({ level, index: this.#size / TILE_WIDTH ** (level + 1) - 1, tile });
-      this.#edge[level] = new Tile();
+      filled?.({ level, index: this.#indexAt(level) - 1, tile });
+      this.#open[level] = new Tile();
     }
   }
 
   clone(): LogTree {
     return new LogTree(
       this.#size,
-      this.#edge.map((tile) => tile.clone()),
+      this.#open.map((tile) => tile.clone()),
     );
+  }
+
+  #indexAt(level: number): number {
+    return Math.floor(this.#size / TILE_WIDTH ** (level + 1));
   }
 }

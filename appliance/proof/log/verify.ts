@@ -2,12 +2,15 @@ import type { LogEntry } from '@physiclaw/contracts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/note.ts';
 import { sameBytes, textOf } from '../encoding/bytes.ts';
 import { ProofError } from '../error.ts';
+import { hashLeaf } from '../merkle/hash.ts';
+import { entriesPath } from '../merkle/tile.ts';
 import { type FaultPlace, LogFault } from './fault.ts';
-import { faultAtEdge } from './fault-of.ts';
 import { fileAt, firstEntryOf, logFiles, TILE_WIDTH } from './files.ts';
-import { LogReader, type LogSource, missing } from './reader.ts';
-import { LogTree } from './tree.ts';
-import { Walk } from './walk.ts';
+import { type LogSource, missing, readFile, readTile } from './source.ts';
+import { LogTree, type PlacedTile, Tile } from './tree.ts';
+import { changedTile, entriesIn, Walk } from './walk.ts';
+
+const NOTHING = new Uint8Array();
 
 export interface VerifyOptions {
   /** The log's key, from a place where who writes the log cannot write. */
@@ -38,18 +41,14 @@ export interface VerifiedLog extends Checkpoint {
  * @throws LogFault with the file and, where it can be told, the first entry concerned.
  */
 export async function verifyLog(source: LogSource, options: VerifyOptions): Promise<VerifiedLog> {
-  const reader = new LogReader(source);
-  const text = await reader.read('checkpoint', 0);
+  const text = await readFile(source, 'checkpoint');
   const checkpoint = open(text, { file: 'checkpoint', index: 0 }, options.vkey);
   const held = openHeld(checkpoint, options);
   const files = await checkNames(source, checkpoint.size);
-  const tree = new LogTree(checkpoint.size, await reader.edge(checkpoint.size));
-  if (!sameBytes(tree.root, checkpoint.root)) throw await faultAtEdge(reader, tree);
-  const walk = new Walk(reader, { held, visit: options.visit });
-  for (const [level, { hashes }] of [...tree.edge.entries()].toReversed()) {
-    const index = Math.floor(checkpoint.size / TILE_WIDTH ** (level + 1));
-    await walk.below({ level, index, width: hashes.length }, hashes);
-  }
+  const tree = await readEdge(source, checkpoint.size);
+  if (!sameBytes(tree.root, checkpoint.root)) throw await faultAtEdge(source, tree.edge);
+  const walk = new Walk({ source, held, visit: options.visit });
+  for (const placed of tree.edge.toReversed()) await walk.below(placed);
   return { ...checkpoint, entries: walk.entries, files, tree };
 }
 
@@ -80,15 +79,50 @@ function openHeld(
 async function checkNames(source: LogSource, size: number): Promise<number> {
   const found = new Set<string>();
   for await (const path of source.list()) found.add(path);
-  let expected = 1;
+  const files = found.size;
   found.delete('checkpoint');
-  for (const file of logFiles(size)) {
-    if (!found.delete(file.path)) throw missing(file.path, firstEntryOf(file));
-    expected++;
+  for (const place of logFiles(size)) {
+    if (!found.delete(place.path)) throw missing(place.path, firstEntryOf(place));
   }
-  const [stray] = found;
-  if (stray === undefined) return expected;
-  const place = fileAt(stray);
-  const at = { file: stray, index: place && firstEntryOf(place) };
+  const [file] = found;
+  if (file === undefined) return files;
+  const place = fileAt(file);
+  const at = { file, index: place && firstEntryOf(place) };
   throw new LogFault('PROOF_LOG_STRAY', at, 'is no file of a log of this size');
+}
+
+async function readEdge(source: LogSource, size: number): Promise<LogTree> {
+  const tiles: Tile[] = [];
+  for (let count = size; count > 0; count = Math.floor(count / TILE_WIDTH)) {
+    const width = count % TILE_WIDTH;
+    const place = { level: tiles.length, index: Math.floor(count / TILE_WIDTH), width };
+    tiles.push(width === 0 ? new Tile() : await readTile(source, place));
+  }
+  return new LogTree(size, tiles);
+}
+
+/** Where the edge does not lead to the signed root: a tile of it is wrong, or the whole log. */
+async function faultAtEdge(source: LogSource, edge: readonly PlacedTile[]): Promise<LogFault> {
+  for (const placed of edge) {
+    const below = await hashesBelow(source, placed);
+    const same = placed.tile.hashes.every((hash, at) => sameBytes(hash, below[at] ?? NOTHING));
+    if (!same) return changedTile(placed);
+  }
+  const why = 'the log is whole, and not the one that was signed';
+  return new LogFault('PROOF_LOG_FORKED', { file: 'checkpoint', index: 0 }, why);
+}
+
+async function hashesBelow(source: LogSource, placed: PlacedTile): Promise<Uint8Array[]> {
+  const { index, level, tile } = placed;
+  const width = tile.hashes.length;
+  if (level === 0) {
+    const bundle = await readFile(source, entriesPath(index, width), firstEntryOf(placed));
+    return Array.from(entriesIn(bundle), hashLeaf);
+  }
+  const hashes: Uint8Array[] = [];
+  for (let at = index * TILE_WIDTH; at < index * TILE_WIDTH + width; at++) {
+    const child = await readTile(source, { level: level - 1, index: at, width: TILE_WIDTH });
+    hashes.push(child.root ?? NOTHING);
+  }
+  return hashes;
 }

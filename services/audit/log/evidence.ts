@@ -122,9 +122,8 @@ export class Evidence {
   }
 
   #tile(tree: LogTree, { level, index }: Pick<LogFile, 'level' | 'index'>): Tile {
-    const last = Math.floor(tree.size / TILE_WIDTH ** (level + 1));
-    const atEdge = index === last ? tree.edge[level] : undefined;
-    return atEdge ?? Tile.fromBytes(this.#read(tilePath(level, index)));
+    const atEdge = tree.edge.find((placed) => placed.level === level && placed.index === index);
+    return atEdge?.tile ?? Tile.fromBytes(this.#read(tilePath(level, index)));
   }
 
   #bundle({ tree, bundle }: LogState, index: number): readonly Uint8Array[] {

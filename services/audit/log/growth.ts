@@ -1,9 +1,9 @@
 import {
   encodeBundle,
   entriesPath,
-  type FullTile,
   hashLeaf,
   type LogTree,
+  type PlacedTile,
   TILE_WIDTH,
   tilePath,
 } from '@physiclaw/proof';
@@ -21,7 +21,7 @@ export interface Growth {
   readonly tree: LogTree;
   readonly bundle: readonly Uint8Array[];
   /** Tiles that became full. */
-  readonly full: readonly FullTile[];
+  readonly full: readonly PlacedTile[];
   /** New files, by path. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Files that the new checkpoint has no use for. */
@@ -31,7 +31,7 @@ export interface Growth {
 /** The log with these entries appended; its cost grows with theirs, not with the log. */
 export function grow(state: LogState, entries: readonly Uint8Array[]): Growth {
   const tree = state.tree.clone();
-  const full: FullTile[] = [];
+  const full: PlacedTile[] = [];
   const files = new Map<string, Uint8Array>();
   let bundle = [...state.bundle];
   for (const entry of entries) {
@@ -52,10 +52,8 @@ export function grow(state: LogState, entries: readonly Uint8Array[]): Growth {
 /** The files at the right edge, each with what lies in it. */
 function partialFiles({ tree, bundle }: Pick<LogState, 'tree' | 'bundle'>) {
   const files = new Map<string, () => Uint8Array>();
-  for (const [level, tile] of tree.edge.entries()) {
+  for (const { level, index, tile } of tree.edge) {
     const width = tile.hashes.length;
-    if (width === 0) continue;
-    const index = Math.floor(tree.size / TILE_WIDTH ** (level + 1));
     files.set(tilePath(level, index, width), () => tile.toBytes());
     if (level === 0) files.set(entriesPath(index, width), () => encodeBundle(bundle));
   }

@@ -67,10 +67,8 @@ export class MemoryLog implements LogSource {
         this.files.set(tilePath(level, index), tile.toBytes());
       });
     }
-    for (const [level, tile] of tree.edge.entries()) {
-      const index = Math.floor(tree.size / TILE_WIDTH ** (level + 1));
-      const width = tile.hashes.length;
-      if (width > 0) this.files.set(tilePath(level, index, width), tile.toBytes());
+    for (const { level, index, tile } of tree.edge) {
+      this.files.set(tilePath(level, index, tile.hashes.length), tile.toBytes());
     }
     for (let at = 0; at < leaves.length; at += TILE_WIDTH) {
       const bundle = leaves.slice(at, at + TILE_WIDTH);

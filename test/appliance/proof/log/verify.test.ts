@@ -67,19 +67,16 @@ describe('one flipped bit', () => {
     }
   });
 
-  test('in a hash is named with the entry that it stands for', async () => {
-    const log = new MemoryLog(leaves);
-    log.flip('tile/0/001', 7 * 256);
+  test.each(['tile/0/001', 'tile/0/002.p/18', 'tile/1/000.p/2'])(
+    'in %s is named with the first entry that the tile is to prove',
+    async (file) => {
+      const log = new MemoryLog(leaves);
+      log.flip(file, 256);
 
-    expect(await faultOf(log)).toMatchObject({ code: 'PROOF_LOG_CHANGED', index: 256 + 7 });
-  });
-
-  test('in a hash of the level above is named with the first entry under it', async () => {
-    const log = new MemoryLog(leaves);
-    log.flip('tile/1/000.p/2', 256);
-
-    expect(await faultOf(log)).toMatchObject({ file: 'tile/1/000.p/2', index: 256 });
-  });
+      const index = { 'tile/0/001': 256, 'tile/0/002.p/18': 512 }[file] ?? 0;
+      expect(await faultOf(log)).toMatchObject({ code: 'PROOF_LOG_CHANGED', file, index });
+    },
+  );
 
   test('in an entry is named with it', async () => {
     const log = new MemoryLog(leaves);

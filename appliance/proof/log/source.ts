@@ -1,0 +1,35 @@
+import { tilePath } from '../merkle/tile.ts';
+import { LogFault } from './fault.ts';
+import { firstEntryOf, type LogFile } from './files.ts';
+import { HASH_BYTES, Tile } from './tree.ts';
+
+/** A log's folder, wherever it lies. Nothing that it says is believed. */
+export interface LogSource {
+  /** Path of every file in it, relative, whatever the file is. */
+  list(): Iterable<string> | AsyncIterable<string>;
+  /** The bytes of a file, or nothing where there is none. */
+  read(path: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+}
+
+/** @throws LogFault PROOF_LOG_MISSING; `index` is the first entry that the file is for. */
+export async function readFile(source: LogSource, file: string, index = 0): Promise<Uint8Array> {
+  const bytes = await source.read(file);
+  if (bytes === undefined) throw missing(file, index);
+  return bytes;
+}
+
+/** The fault of a file that the log's size demands. */
+export function missing(file: string, index: number): LogFault {
+  return new LogFault('PROOF_LOG_MISSING', { file, index }, 'is not there');
+}
+
+/** @throws LogFault PROOF_LOG_CHANGED also for a tile that is longer or shorter than its place. */
+export async function readTile(
+  source: LogSource,
+  place: Pick<LogFile, 'level' | 'index' | 'width'>,
+): Promise<Tile> {
+  const at = { file: tilePath(place.level, place.index, place.width), index: firstEntryOf(place) };
+  const bytes = await readFile(source, at.file, at.index);
+  if (bytes.length === place.width * HASH_BYTES) return Tile.fromBytes(bytes);
+  throw new LogFault('PROOF_LOG_CHANGED', at, `has ${bytes.length} bytes`);
+}

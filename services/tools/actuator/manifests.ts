@@ -86,10 +86,7 @@ const MANIFESTS: readonly ActuatorManifest[] = [
 
 /** The actuators that come with the appliance; their programs lie in one folder. */
 export function builtIn(programs: string): BuiltIn[] {
-  return MANIFESTS.map((manifest) => ({
-    manifest,
-    program: join(programs, `${manifest.name}.js`),
-  }));
+  return MANIFESTS.map((of) => ({ manifest: of, program: join(programs, `${of.name}.js`) }));
 }
 
 /** One that reads the workspace. A property with `!` must be given; all can be, in this order. */

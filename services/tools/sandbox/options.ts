@@ -19,7 +19,8 @@ const BASE =
   '--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin --symlink usr/lib /lib ' +
   '--symlink usr/lib64 /lib64 --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache ' +
   // Which of several programs bears a name.
-  '--ro-bind-try /etc/alternatives /etc/alternatives --proc /proc';
+  '--ro-bind-try /etc/alternatives /etc/alternatives ' +
+  '--ro-bind-try /etc/localtime /etc/localtime --proc /proc';
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
 const LINKS = { fd: '/proc/self/fd', stdin: 'fd/0', stdout: 'fd/1', stderr: 'fd/2', shm: '/tmp' };
 

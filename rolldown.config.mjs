@@ -29,8 +29,8 @@ const programs = new Map([
     file,
   ]),
   ...globSync('services/tools/supervisor/main.ts').map((file) => ['supervisor.js', file]),
-  ...globSync('services/tools/actuators/*.ts').map((file) => [
-    `actuators/${basename(file, '.ts')}.js`,
+  ...globSync('services/tools/actuators/*/main.ts').map((file) => [
+    `actuators/${basename(dirname(file)).replaceAll('-', '_')}.js`,
     file,
   ]),
 ]);

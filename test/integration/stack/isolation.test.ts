@@ -1,0 +1,151 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { FIRST_UID, services } from '@physiclaw/machine';
+import { type Places, placesOf, readState, stopStack } from '@physiclaw/stack';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { groupIds, ownUid } from '../../../appliance/stack/users.ts';
+import { House } from './house.ts';
+
+const LONG = `${'long'.repeat(25)}/${'path'.repeat(25)}`;
+const PLAIN = ['--reuid=4711', '--regid=4711', '--clear-groups'];
+const names = ['audit', 'identity', 'policy', 'tools'];
+let house: House;
+let places: Places;
+
+describe.runIf(ownUid() === 0)('as root, below a folder that only root can enter', () => {
+  beforeAll(async () => {
+    await open();
+    await house.up();
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+
+  test('services have users of their own', () => {
+    expect(statSync(house.folder).mode & 0o777).toBe(0o700);
+    expect(readState(house.home)).toMatchObject({ isolation: 'uid' });
+  });
+
+  test.each(names)('%s has a user of its own and no way to become another', (name) => {
+    const { uid, gid, groups, capabilities, noNewPrivileges } = house.factsOf(name);
+    const entry = services.find((service) => service.name === name);
+    const own = FIRST_UID + (entry?.uidOffset ?? 0);
+    const joined = name === 'tools' ? groupIds(['adm', 'systemd-journal']) : [];
+
+    expect([uid, gid]).toEqual([own, own]);
+    expect(new Set(groups)).toEqual(new Set([...joined, FIRST_UID - 1, own]));
+    expect(capabilities).toBe('0000000000000000');
+    expect(noNewPrivileges).toBe('1');
+  });
+
+  test('all paths are short ones in the run folder', () => {
+    const { node, program, config } = house.factsOf('tools');
+
+    expect(house.home.length).toBeGreaterThan(200);
+    expect(program).toBe(join(places.run, 'app/tools.js'));
+    expect(node).toBe(join(places.run, 'node', basename(house.node)));
+    expect(config).toMatchObject({
+      run: places.run,
+      state: join(places.run, 'home/state/tools'),
+      exports: [{ name: 'reports', path: join(places.run, 'home/exports') }],
+      isolation: 'uid',
+    });
+  });
+
+  test('nothing of the environment but what a daemon needs', () => {
+    expect(house.factsOf('audit').environment).toEqual(['CREDENTIALS_DIRECTORY', 'LANG', 'PATH']);
+  });
+
+  test('each has its own root secret and its own slice, and nobody else can read them', () => {
+    expect(house.factsOf('audit').credentials).toEqual(['log-key']);
+    expect(house.factsOf('identity').credentials).toEqual(['ca-key']);
+    expect(house.factsOf('tools').credentials).toEqual([]);
+    for (const path of ['config/audit.json', 'credentials/audit/log-key']) {
+      const { uid, mode } = statSync(join(places.run, path));
+      expect([uid, mode & 0o777]).toEqual([FIRST_UID, 0o400]);
+    }
+  });
+
+  test('a service makes its socket where only services can', () => {
+    expect(statSync(join(places.run, 'audit.sock')).uid).toBe(FIRST_UID);
+    expect(statSync(places.run)).toMatchObject({ uid: 0, gid: FIRST_UID - 1 });
+    expect(statSync(places.run).mode & 0o7777).toBe(0o1771);
+  });
+
+  test('what is shown to the services is seen by nobody else', () => {
+    for (const name of ['app', 'home', 'node']) {
+      expect(readdirSync(join(places.run, name))).toEqual([]);
+    }
+  });
+
+  test('home and build are whole after the stack was stopped', async () => {
+    await stopStack(house.home);
+
+    expect(existsSync(join(places.anchors, 'log.vkey'))).toBe(true);
+    expect(existsSync(join(house.dist, 'audit.js'))).toBe(true);
+    expect(existsSync(places.run)).toBe(false);
+  });
+});
+
+describe.runIf(ownUid() === 0)('as root of a container that may not mount', () => {
+  beforeEach(open);
+  afterEach(() => house[Symbol.asyncDispose]());
+  const container = ['--bounding-set=-sys_admin'];
+
+  test('services have users of their own where the paths are open to all', () => {
+    house.openToAll();
+    const { state } = house.upAs(...container);
+
+    expect(state).toMatchObject({ isolation: 'uid' });
+    expect(house.factsOf('audit')).toMatchObject({
+      uid: FIRST_UID,
+      program: join(house.dist, 'audit.js'),
+    });
+  });
+
+  test('services share one user where they are not, and the state says why', () => {
+    const { state } = house.upAs(...container);
+
+    expect(state).toMatchObject({
+      isolation: 'none',
+      isolationReason: `other users cannot reach ${house.home}, and this machine allows no mount`,
+    });
+    expect(house.factsOf('audit')).toMatchObject({ uid: 0, config: { isolation: 'none' } });
+    expect(statSync(places.run).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe.runIf(ownUid() === 0)('as a plain user', () => {
+  beforeEach(open);
+  afterEach(() => house[Symbol.asyncDispose]());
+
+  test('services share that user, in a run folder of his', () => {
+    house.openToAll();
+    const { state } = house.upAs(...PLAIN);
+
+    expect(state).toMatchObject({
+      isolation: 'none',
+      isolationReason: 'started by a plain user',
+      cgroup: 'none',
+    });
+    const { uid, config, noNewPrivileges } = house.factsOf('policy');
+    expect([uid, config.isolation, noNewPrivileges]).toEqual([4711, 'none', '1']);
+    expect(config.run).toMatch(/^\/tmp\/physiclaw-4711-[0-9a-f]{8}$/);
+    expect(statSync(config.run)).toMatchObject({ uid: 4711 });
+    expect(statSync(config.run).mode & 0o777).toBe(0o700);
+  });
+
+  test('a home of somebody else is refused', async () => {
+    await house.up();
+    await stopStack(house.home);
+    house.openToAll();
+
+    expect(house.upAs(...PLAIN)).toMatchObject({
+      error: expect.stringContaining('start as the user'),
+    });
+    expect(readState(house.home)).toBeUndefined();
+  });
+});
+
+async function open(): Promise<void> {
+  house = await House.open(LONG);
+  places = placesOf(house.home);
+}

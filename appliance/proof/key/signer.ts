@@ -7,7 +7,7 @@ import { didOf, publicKeyOf } from './did.ts';
 export interface Signer {
   readonly publicKey: Uint8Array;
   readonly did: string;
-  sign(message: Uint8Array): Uint8Array;
+  readonly sign: (message: Uint8Array) => Uint8Array;
 }
 
 /** 32 random bytes: an Ed25519 private key as RFC 8032 stores it. */

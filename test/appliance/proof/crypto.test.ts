@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { decodeHex, encodeHex } from '@physiclaw/proof';
 import * as browser from '#appliance/proof/crypto.browser.ts';
 import * as node from '#appliance/proof/crypto.ts';
@@ -9,12 +10,21 @@ const VECTORS = process.env['VECTORS'];
 const SEED = decodeHex('c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7');
 const MESSAGE = Uint8Array.of(0xaf, 0x82);
 
-interface Wycheproof {
-  testGroups: {
-    publicKey: { pk: string };
-    tests: { comment: string; msg: string; sig: string; result: 'valid' | 'invalid' }[];
-  }[];
-}
+const Wycheproof = z.object({
+  testGroups: z.array(
+    z.object({
+      publicKey: z.object({ pk: z.string() }),
+      tests: z.array(
+        z.object({
+          comment: z.string(),
+          msg: z.string(),
+          sig: z.string(),
+          result: z.enum(['valid', 'invalid']),
+        }),
+      ),
+    }),
+  ),
+});
 
 describe.each([
   ['node', node],
@@ -54,7 +64,7 @@ describe.each([
 
   test.skipIf(!VECTORS)('agrees with Wycheproof on Ed25519 (needs VECTORS)', () => {
     const file = join(VECTORS ?? '', 'wycheproof/ed25519.json');
-    const { testGroups } = JSON.parse(readFileSync(file, 'utf8')) as Wycheproof;
+    const { testGroups } = Wycheproof.parse(JSON.parse(readFileSync(file, 'utf8')));
     const tests = testGroups.flatMap(({ publicKey, tests: group }) =>
       group.map((one) => ({ ...one, key: decodeHex(publicKey.pk) })),
     );

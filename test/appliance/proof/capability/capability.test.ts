@@ -15,7 +15,7 @@ import {
 } from '@physiclaw/proof';
 import { Cid } from '#appliance/proof/encoding/cid.ts';
 import { openDelegation } from '#appliance/proof/capability/token.ts';
-import { changedBytes } from '../byte-changes.ts';
+import { changedBytes, passing } from '../byte-changes.ts';
 import { asDid, isoSigner, isoVerifier } from './iso-ucan.ts';
 
 const signer = (name: string): Signer => signerFromSeed(sha256(name));
@@ -68,8 +68,8 @@ function altered(
 
 describe('a capability', () => {
   test('holds for the session, the intent and the epoch that it was made for', () => {
-    checkCapability(call);
-    checkCapability(altered({}));
+    expect(() => checkCapability(call)).not.toThrow();
+    expect(() => checkCapability(altered({}))).not.toThrow();
   });
 
   test('is good for five minutes on paper', () => {
@@ -80,7 +80,8 @@ describe('a capability', () => {
   test('is as good after its time: the gate goes by the boot clock', () => {
     const old = mintCapability({ authority, audience: session.did, ...purpose, expiresUnix: 1000 });
     const invocation = invokeCapability({ ...used, delegation: old.cid });
-    checkCapability({ ...call, delegation: old.bytes, invocation, capability: old.cid });
+    const late = { ...call, delegation: old.bytes, invocation, capability: old.cid };
+    expect(() => checkCapability(late)).not.toThrow();
   });
 
   test.each<[string, ProofCode, Partial<typeof call>]>([
@@ -164,17 +165,17 @@ describe('a capability', () => {
   });
 
   test('is refused after every change of one byte of the delegation', () => {
-    for (const delegation of changedBytes(minted.bytes)) {
-      expect(() => checkCapability({ ...call, delegation })).toThrow(code('PROOF_DELEGATION_CID'));
-    }
+    const passed = passing(changedBytes(minted.bytes), 'PROOF_DELEGATION_CID', (delegation) =>
+      checkCapability({ ...call, delegation }),
+    );
+    expect(passed).toEqual([]);
   });
 
   test('is refused after every change of one byte of the invocation', () => {
-    for (const invocation of changedBytes(call.invocation)) {
-      expect(() => checkCapability({ ...call, invocation })).toThrow(
-        /^not a UCAN|^the issuer did not sign/,
-      );
-    }
+    const passed = passing(changedBytes(call.invocation), 'PROOF_INVOCATION_', (invocation) =>
+      checkCapability({ ...call, invocation }),
+    );
+    expect(passed).toEqual([]);
   });
 });
 

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import {
   type ProofCode,
   checkInvocation,
   delegate,
   invoke,
+  ProofError,
+  type Signer,
   signerFromSeed,
 } from '@physiclaw/proof';
 import { checkChain } from '#appliance/proof/capability/chain.ts';
@@ -17,10 +20,8 @@ import {
 import type { CborMap } from '#appliance/proof/encoding/dag-cbor.ts';
 
 const VECTORS = process.env['VECTORS'];
-const [alice, bob, carol] = [1, 2, 3].map((fill) =>
-  signerFromSeed(new Uint8Array(32).fill(fill)),
-) as [Signer, Signer, Signer];
-type Signer = ReturnType<typeof signerFromSeed>;
+const seeded = (fill: number): Signer => signerFromSeed(new Uint8Array(32).fill(fill));
+const [alice, bob, carol] = [seeded(1), seeded(2), seeded(3)];
 const code = (name: ProofCode): unknown => expect.objectContaining({ code: name });
 
 type DelegateOptions = Parameters<typeof delegate>[0];
@@ -78,7 +79,7 @@ describe('an invocation', () => {
   });
 
   test('holds through a powerline that is not the first delegation', () => {
-    checkInvocation(chain({ second: { subject: null } }));
+    expect(() => checkInvocation(chain({ second: { subject: null } }))).not.toThrow();
   });
 
   test.each<[ProofCode, string, Parameters<typeof chain>[0]]>([
@@ -115,12 +116,15 @@ describe('an invocation', () => {
   });
 
   test('may be narrower than its delegation', () => {
-    checkInvocation(chain({ ask: { command: '/tool/act/now' }, first: { command: '/' } }));
+    const narrow = chain({ ask: { command: '/tool/act/now' }, first: { command: '/' } });
+    expect(() => checkInvocation(narrow)).not.toThrow();
   });
 
   test('in the last second of its time holds, and without a time at any', () => {
-    checkInvocation({ ...chain({ ask: { expires: 701 } }), time: 700 });
-    checkInvocation(chain({ ask: { expires: 1 }, first: { expires: 1, notBefore: 1e9 } }));
+    const last = chain({ ask: { expires: 701 } });
+    expect(() => checkInvocation({ ...last, time: 700 })).not.toThrow();
+    const never = chain({ ask: { expires: 1 }, first: { expires: 1, notBefore: 1e9 } });
+    expect(() => checkInvocation(never)).not.toThrow();
   });
 });
 
@@ -135,35 +139,34 @@ function delegateElse(): string {
   }).cid;
 }
 
-interface Fixture {
-  name: string;
-  time: number;
-  invocation: DagJsonBytes;
-  proofs: DagJsonBytes[];
-}
+const DagJsonBytes = z
+  .object({ '/': z.object({ bytes: z.string() }) })
+  .transform((value) => Uint8Array.from(Buffer.from(value['/'].bytes, 'base64')));
+const Fixture = z.object({
+  name: z.string(),
+  time: z.number(),
+  invocation: DagJsonBytes,
+  proofs: z.array(DagJsonBytes),
+});
+const Fixtures = z.object({ valid: z.array(Fixture), invalid: z.array(Fixture) });
 
-interface DagJsonBytes {
-  '/': { bytes: string };
+function readFixtures(): z.infer<typeof Fixtures> {
+  const file = join(VECTORS ?? '', 'ucan/fixtures/1.0.0/invocation.json');
+  return Fixtures.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
-
-const bytesOf = (value: DagJsonBytes): Uint8Array =>
-  Uint8Array.from(Buffer.from(value['/'].bytes, 'base64'));
 
 describe.skipIf(!VECTORS)('the invocation fixtures of UCAN 1.0.0 (need VECTORS)', () => {
-  const file = join(VECTORS ?? '', 'ucan/fixtures/1.0.0/invocation.json');
-  const fixtures = VECTORS
-    ? (JSON.parse(readFileSync(file, 'utf8')) as Record<'valid' | 'invalid', Fixture[]>)
-    : { valid: [], invalid: [] };
-  const check = ({ invocation, proofs, time }: Fixture): unknown =>
-    checkInvocation({ invocation: bytesOf(invocation), proofs: proofs.map(bytesOf), time });
-
   test('the valid ones hold', () => {
-    expect(fixtures.valid).toHaveLength(7);
-    for (const fixture of fixtures.valid) check(fixture);
+    const { valid } = readFixtures();
+    expect(valid).toHaveLength(7);
+    for (const fixture of valid) expect(() => checkInvocation(fixture)).not.toThrow();
   });
 
   test('the invalid ones are refused for what is wrong with them', () => {
-    const found = fixtures.invalid.map((fixture) => [fixture.name, refusal(() => check(fixture))]);
+    const found = readFixtures().invalid.map((fixture) => [
+      fixture.name,
+      refusal(() => checkInvocation(fixture)),
+    ]);
     expect(Object.fromEntries(found)).toEqual({
       'no proof': 'PROOF_INVOCATION_ISSUER',
       'missing proof': 'PROOF_DELEGATION_MISSING',
@@ -186,7 +189,7 @@ function refusal(check: () => unknown): unknown {
   try {
     return check();
   } catch (error) {
-    return (error as { code?: unknown }).code;
+    return error instanceof ProofError ? error.code : error;
   }
 }
 
@@ -215,10 +218,11 @@ describe.skipIf(!VECTORS)('the delegations of go-ucan (need VECTORS)', () => {
   }
 
   test('hold as a chain, attenuated or with its policy met', () => {
-    ask('', []);
-    ask('ValidAttenuatedCommand', ['CarolDan', 'DanErin', 'ErinFrank']);
+    const later = ['CarolDan', 'DanErin', 'ErinFrank'];
+    expect(() => ask('', [])).not.toThrow();
+    expect(() => ask('ValidAttenuatedCommand', later)).not.toThrow();
     const args = { from: 'alice@example.com', to: ['bob@example.com', 'carol@elsewhere.com'] };
-    ask('ValidExamplePolicy', ['CarolDan', 'DanErin', 'ErinFrank'], args);
+    expect(() => ask('ValidExamplePolicy', later, args)).not.toThrow();
   });
 
   test.each<[string, ProofCode]>([

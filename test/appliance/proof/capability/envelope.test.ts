@@ -1,21 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { signerFromSeed } from '@physiclaw/proof';
 import { type Kind, open, seal } from '#appliance/proof/capability/envelope.ts';
-import {
-  type Cbor,
-  type CborMap,
-  decodeCbor,
-  encodeCbor,
-} from '#appliance/proof/encoding/dag-cbor.ts';
+import { type Cbor, type CborMap, encodeCbor } from '#appliance/proof/encoding/dag-cbor.ts';
 
 const alice = signerFromSeed(new Uint8Array(32).fill(1));
 const bob = signerFromSeed(new Uint8Array(32).fill(2));
 const payload = { iss: alice.did };
-const parse = (value: unknown): { iss: string } => {
-  if ((value as { iss?: unknown } | undefined)?.iss !== alice.did)
-    throw new TypeError('no payload');
-  return payload;
-};
+const Payload = z.object({ iss: z.literal(alice.did) });
+const parse = (value: unknown): { iss: string } => Payload.parse(value);
 const VARSIG = Uint8Array.of(0x34, 0x01, 0xed, 0x01, 0xed, 0x01, 0x13, 0x71);
 
 /** An envelope around any content, signed by Alice. */
@@ -31,13 +24,13 @@ describe.each<[Kind, string]>([
   const sealed = seal(kind, payload, alice);
 
   test('opens for what its issuer signed', () => {
-    expect(open(kind, sealed.bytes, parse)).toBe(payload);
+    expect(open(kind, sealed.bytes, parse)).toEqual(payload);
     expect(sealed.bytes).toEqual(around({ h: VARSIG, [tag]: payload }));
   });
 
   test('opens in the words of the release candidate too', () => {
     const content = { h: VARSIG, [`${tag}-rc.1`]: payload };
-    expect(open(kind, around(content), parse)).toBe(payload);
+    expect(open(kind, around(content), parse)).toEqual(payload);
   });
 
   test('that somebody else signed is refused', () => {
@@ -74,9 +67,8 @@ describe.each<[Kind, string]>([
   });
 
   test('is not opened in another encoding of the same values', () => {
-    const [signature, body] = decodeCbor(sealed.bytes) as readonly [Uint8Array, CborMap];
     // An array head of two bytes where one does.
-    const longer = Uint8Array.from([0x98, 2, ...encodeCbor([signature, body]).subarray(1)]);
+    const longer = Uint8Array.from([0x98, 2, ...sealed.bytes.subarray(1)]);
     expect(() => open(kind, longer, parse)).toThrow(
       expect.objectContaining({ code: `PROOF_${kind}_MALFORMED` }),
     );

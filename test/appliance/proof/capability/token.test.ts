@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { decodeBase64, delegate, invoke, signerFromSeed } from '@physiclaw/proof';
 import { openDelegation, openInvocation } from '#appliance/proof/capability/token.ts';
 import { Cid } from '#appliance/proof/encoding/cid.ts';
-import { changedBytes } from '../byte-changes.ts';
+import { changedBytes, passing } from '../byte-changes.ts';
 
 const VECTORS = process.env['VECTORS'];
 const alice = signerFromSeed(new Uint8Array(32).fill(1));
@@ -51,9 +52,8 @@ describe('a delegation', () => {
   });
 
   test('is refused after every change of one byte', () => {
-    for (const changed of changedBytes(delegation.bytes)) {
-      expect(() => openDelegation(changed)).toThrow(/^not a UCAN|^the issuer did not sign/);
-    }
+    const changes = changedBytes(delegation.bytes);
+    expect(passing(changes, 'PROOF_DELEGATION_', openDelegation)).toEqual([]);
   });
 
   test('is no invocation', () => {
@@ -93,9 +93,8 @@ describe('an invocation', () => {
   });
 
   test('is refused after every change of one byte', () => {
-    for (const changed of changedBytes(invocation.bytes)) {
-      expect(() => openInvocation(changed)).toThrow(/^not a UCAN|^the issuer did not sign/);
-    }
+    const changes = changedBytes(invocation.bytes);
+    expect(passing(changes, 'PROOF_INVOCATION_', openInvocation)).toEqual([]);
   });
 
   test('is no delegation', () => {
@@ -111,20 +110,27 @@ describe('an invocation', () => {
   });
 });
 
-interface DelegationFixtures {
-  principals: { bob: string };
-  valid: [
-    {
-      token: string;
-      cid: string;
-      envelope: { payload: { aud: string; sub: string; cmd: string; exp: number; nonce: string } };
-    },
-  ];
-}
+const Fixture = z.object({
+  token: z.string(),
+  cid: z.string(),
+  envelope: z.object({
+    payload: z.object({
+      aud: z.string(),
+      sub: z.string(),
+      cmd: z.string(),
+      exp: z.number(),
+      nonce: z.string(),
+    }),
+  }),
+});
+const Fixtures = z.object({
+  principals: z.object({ bob: z.string() }),
+  valid: z.tuple([Fixture]),
+});
 
 test.skipIf(!VECTORS)('the delegation of UCAN 1.0.0 is made byte for byte (needs VECTORS)', () => {
   const file = join(VECTORS ?? '', 'ucan/fixtures/1.0.0/delegation.json');
-  const { principals, valid } = JSON.parse(readFileSync(file, 'utf8')) as DelegationFixtures;
+  const { principals, valid } = Fixtures.parse(JSON.parse(readFileSync(file, 'utf8')));
   const [{ token, cid, envelope }] = valid;
   const { payload } = envelope;
   // A seed behind the two bytes of its multicodec.

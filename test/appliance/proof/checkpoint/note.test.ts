@@ -8,7 +8,7 @@ import {
   signCheckpoint,
   signerFromSeed,
 } from '@physiclaw/proof';
-import { byteChanges } from '../byte-changes.ts';
+import { byteChanges, passing } from '../byte-changes.ts';
 
 const refused = expect.objectContaining({ code: 'PROOF_NOTE_INVALID' });
 const signer = signerFromSeed(new Uint8Array(32).fill(7));
@@ -45,9 +45,10 @@ describe('a verifier key', () => {
   );
 
   test('with one byte changed opens nothing', () => {
-    for (const changed of byteChanges(vkey)) {
-      expect(() => openCheckpoint(note, changed)).toThrow(refused);
-    }
+    const passed = passing(byteChanges(vkey), 'PROOF_NOTE_INVALID', (changed) =>
+      openCheckpoint(note, changed),
+    );
+    expect(passed).toEqual([]);
   });
 
   test('of another kind or length opens nothing', () => {
@@ -74,12 +75,10 @@ describe('a checkpoint', () => {
   });
 
   test('is refused after every change of one byte', () => {
-    let count = 0;
-    for (const changed of byteChanges(note)) {
-      count++;
-      expect(() => openCheckpoint(changed, vkey)).toThrow(refused);
-    }
-    expect(count).toBeGreaterThan(1000);
+    const changes = [...byteChanges(note)];
+    const passed = passing(changes, 'PROOF_NOTE_INVALID', (text) => openCheckpoint(text, vkey));
+    expect(changes.length).toBeGreaterThan(1000);
+    expect(passed).toEqual([]);
   });
 
   test('is refused when a byte is missing or one is there twice', () => {

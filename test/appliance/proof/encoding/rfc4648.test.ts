@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64, decodeHex, encodeBase64, encodeHex } from '@physiclaw/proof';
 import { decodeBase32, encodeBase32 } from '#appliance/proof/encoding/rfc4648.ts';
@@ -41,11 +41,10 @@ describe('base64', () => {
   });
 
   test('what is read is what is written again', () => {
-    const digit = fc.constantFrom(...'AQgZm9v+/=');
+    const digit = fc.constantFrom('A', 'Q', 'g', 'Z', 'm', '9', 'v', '+', '/', '=');
     fc.assert(
       fc.property(fc.string({ unit: digit, maxLength: 8 }), (text) => {
-        const bytes = attempt(() => decodeBase64(text));
-        if (bytes) expect(encodeBase64(bytes)).toBe(text);
+        expect(attempt(() => encodeBase64(decodeBase64(text))) ?? text).toBe(text);
       }),
       { numRuns: 2000 },
     );

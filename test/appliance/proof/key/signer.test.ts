@@ -48,10 +48,7 @@ describe('a signer', () => {
   test('a signature that cannot be read has signed nothing, and a fault is no answer', () => {
     const { did } = signerFromSeed(SEED);
     expect(isSigned(did, () => MESSAGE, 'no base64')).toBe(false);
-    const fault = (): Uint8Array => {
-      throw new TypeError('a fault');
-    };
-    expect(() => isSigned(did, fault, '')).toThrow('a fault');
+    expect(() => isSigned(did, unreadable, '')).toThrow('a fault');
   });
 
   test('keys keep working when more of them came than are kept', () => {
@@ -63,3 +60,7 @@ describe('a signer', () => {
     expect(verifySignature(first.publicKey, MESSAGE, first.sign(MESSAGE))).toBe(true);
   });
 });
+
+function unreadable(): never {
+  throw new TypeError('a fault');
+}

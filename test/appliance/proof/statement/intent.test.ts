@@ -79,12 +79,10 @@ describe('an intent', () => {
   });
 
   test('is not what was signed after a change of one byte of it or of the signature', () => {
-    for (const changed of byteChanges(text)) {
-      expect(verifyIntent(changed, signature, session.did)).toBe(false);
-    }
-    for (const changed of byteChanges(signature)) {
-      expect(verifyIntent(text, changed, session.did)).toBe(false);
-    }
+    const ofText = [...byteChanges(text)];
+    const ofSignature = [...byteChanges(signature)];
+    expect(ofText.filter((one) => verifyIntent(one, signature, session.did))).toEqual([]);
+    expect(ofSignature.filter((one) => verifyIntent(text, one, session.did))).toEqual([]);
   });
 
   test('with a lone surrogate is nobody’s, since its bytes are those of another text', () => {

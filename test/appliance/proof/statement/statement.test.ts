@@ -63,9 +63,9 @@ describe('a statement', () => {
   });
 
   test('does not hold after a change of one byte of its signature', () => {
-    for (const signature of byteChanges(signed.signature)) {
-      expect(verifyStatement({ ...signed, signature })).toBe(false);
-    }
+    const changes = [...byteChanges(signed.signature)];
+    const holds = (signature: string): boolean => verifyStatement({ ...signed, signature });
+    expect(changes.filter(holds)).toEqual([]);
   });
 
   test('with a key that is none does not hold', () => {

@@ -1,5 +1,5 @@
 import type { TreeEntry } from '@physiclaw/contracts';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalize, digestOf, readTree, treeDigest, treeText } from '@physiclaw/proof';
 

@@ -1,0 +1,57 @@
+import { createContext, runInContext } from 'node:vm';
+import { rolldown } from 'rolldown';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { canonicalize, openReceipt } from '@physiclaw/proof';
+import { entryText, receiptFor, vkey } from './checkpoint/sample-receipt.ts';
+
+const receipt = receiptFor(entryText());
+const INDEX = new URL('../../../appliance/proof/index.ts', import.meta.url).pathname;
+
+describe('proof in a browser', () => {
+  let code = '';
+  let imports: readonly string[] = [];
+
+  beforeAll(async () => {
+    await using bundle = await rolldown({ input: INDEX, platform: 'browser', logLevel: 'silent' });
+    const { output } = await bundle.generate({ format: 'iife', name: 'proof' });
+    ({ code, imports } = output[0]);
+  });
+
+  test('needs no module of Node', () => {
+    expect(imports).toEqual([]);
+  });
+
+  test('opens a receipt and refuses a changed one', () => {
+    const page = newPage(code);
+    const opened = page(`JSON.stringify(proof.openReceipt(receipt, vkey).entry)`);
+    expect(opened).toBe(JSON.stringify(openReceipt(receipt, vkey).entry));
+    const refusal = page(
+      `(() => { try { proof.openReceipt({ ...receipt, index: 4 }, vkey); } catch (e) { return e.code; } })()`,
+    );
+    expect(refusal).toBe('PROOF_INCLUSION_INVALID');
+  });
+
+  test('makes the signatures that Node makes and knows its own', () => {
+    const page = newPage(code);
+    expect(
+      page(`(() => {
+        const signer = proof.signerFromSeed(proof.generateSeed());
+        const text = proof.canonicalize({ did: signer.did });
+        return proof.verifyIntent(text, proof.signIntent(text, signer), signer.did);
+      })()`),
+    ).toBe(true);
+  });
+});
+
+/** A page's global scope: what browsers have of what proof uses, and nothing of Node. */
+function newPage(code: string): (expression: string) => unknown {
+  const context = createContext({
+    TextEncoder,
+    TextDecoder,
+    crypto: { getRandomValues: crypto.getRandomValues.bind(crypto) },
+    vkey,
+    receiptText: canonicalize(receipt),
+  });
+  runInContext(`${code}; var receipt = JSON.parse(receiptText);`, context);
+  return (expression) => runInContext(expression, context);
+}

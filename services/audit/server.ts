@@ -18,7 +18,7 @@ export async function startAudit(config: Config, context: ServiceContext): Promi
   const signer = signerFromSeed(decodeBase64(String(context.credential('log-key')).trim()));
   const opened = await openLog({ ...config, signer, log });
   const reserve = await Reserve.open(state, config.reserveBytes, log);
-  const ledger = new Log(opened, { state, signer, reserve, log, onBroken: endProcess });
+  const ledger = new Log(opened, { state, signer, reserve, onBroken: endProcess });
   const svid = followSvid({ socket: join(run, 'workload.sock'), log });
   const socket = join(run, `${audit.service}.sock`);
   const server = new Server(audit, { socket, svid, log, trustDomain });

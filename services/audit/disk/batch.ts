@@ -35,7 +35,11 @@ export async function writeBatch(state: string, batch: Batch): Promise<void> {
     await writeFiles(state, data);
     await writeFiles(state, new Map([[NEXT, batch.checkpoint]]));
   } catch (error) {
-    if (isDiskFull(error)) await undo(state, data.keys());
+    if (isDiskFull(error)) {
+      // First the signature, for good: with it and without what it signs no start is possible.
+      await dropNext(state);
+      removeFiles(state, data.keys());
+    }
     throw error;
   }
   await rename(join(state, PREVIOUS_DRAFT), join(state, PREVIOUS));
@@ -45,17 +49,11 @@ export async function writeBatch(state: string, batch: Batch): Promise<void> {
 /** Puts the checkpoint that is on its way in force. */
 export async function publishNext(state: string): Promise<void> {
   await rename(join(state, NEXT), join(state, CHECKPOINT));
-  await Promise.all([syncFolder(join(state, LOG)), syncFolder(state)]);
+  await syncFolder(join(state, LOG));
 }
 
 /** Takes a checkpoint away that is on its way, if there is one; it does not come back. */
 export async function dropNext(state: string): Promise<void> {
-  await removeFiles(state, [NEXT]);
+  removeFiles(state, [NEXT]);
   await syncFolder(state);
-}
-
-async function undo(state: string, paths: Iterable<string>): Promise<void> {
-  // First the signature, for good: with it and without what it signs no start would be possible.
-  await dropNext(state);
-  await removeFiles(state, paths);
 }

@@ -1,7 +1,8 @@
-import { open, stat, statfs } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { open, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Logger, syncFolder } from '@physiclaw/platform';
-import { isDiskFull, unlessCode } from './durable.ts';
+import { isDiskFull } from './durable.ts';
 
 /** Its name, below the service's state. */
 export const RESERVE = 'reserve';
@@ -33,8 +34,7 @@ export class Reserve {
   static async open(state: string, bytes: number, log: Logger): Promise<Reserve> {
     const path = join(state, RESERVE);
     const reserve = new Reserve(path, bytes, log);
-    const found = await stat(path).catch(unlessCode('ENOENT'));
-    reserve.#bytes = found?.size ?? 0;
+    reserve.#bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (reserve.#bytes > bytes) await reserve.#cut(bytes);
     if (!(await reserve.regrow())) log.warn({ bytes: reserve.#bytes }, 'the reserve is not whole');
     return reserve;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Receipt, SpiffeId } from '@physiclaw/contracts';
-import type { Logger } from '@physiclaw/platform';
 import { type Signer, signCheckpoint } from '@physiclaw/proof';
 import { LOG, writeBatch } from '../disk/batch.ts';
 import { isDiskFull, removeFiles } from '../disk/durable.ts';
@@ -15,7 +14,6 @@ export interface LogOptions {
   readonly state: string;
   readonly signer: Signer;
   readonly reserve: Reserve;
-  readonly log: Logger;
   /** Told once, after everybody who waits: the process must end. */
   readonly onBroken: (error: AuditError) => void;
 }
@@ -146,7 +144,7 @@ export class Log implements AsyncDisposable {
       const entry = { index: first + at, entry: bytes };
       resolve(this.#evidence.receiptOf(this.#state, entry, filled));
     }
-    await removeFiles(join(state, LOG), superseded);
+    removeFiles(join(state, LOG), superseded);
     return true;
   }
 

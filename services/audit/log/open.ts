@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Logger } from '@physiclaw/platform';
 import {
@@ -19,7 +18,7 @@ import {
   type VerifyOptions,
 } from '@physiclaw/proof';
 import { CHECKPOINT, dropNext, LOG, NEXT, PREVIOUS, publishNext } from '../disk/batch.ts';
-import { removeFiles, unlessCode, writeFiles } from '../disk/durable.ts';
+import { removeFiles, unless, writeFiles } from '../disk/durable.ts';
 import { RESERVE } from '../disk/reserve.ts';
 import { AuditError } from '../errors.ts';
 import type { LogState } from './growth.ts';
@@ -72,17 +71,17 @@ interface Survey {
  */
 export async function openLog(options: OpenOptions): Promise<OpenedLog> {
   const { state, log } = options;
-  const vkey = await readAnchor(options);
+  const vkey = readAnchor(options);
   const origin = vkey.slice(0, vkey.indexOf('+'));
-  if (await isNew(state)) {
+  if (isNew(state)) {
     await begin(state, signCheckpoint({ origin, size: 0, root: emptyRoot() }, options.signer));
     log.info({ origin }, 'a log begins');
   }
-  const found = await survey(state, vkey);
+  const found = survey(state, vkey);
   const opened = await verify(state, found, vkey);
   if (found.next === 'signed') await publishNext(state);
   if (found.next === 'torn') await dropNext(state);
-  await removeFiles(join(state, LOG), found.leftovers);
+  removeFiles(join(state, LOG), found.leftovers);
   const { leftovers, next } = found;
   if (leftovers.size > 0 || next !== 'none') {
     log.warn({ leftovers: [...leftovers], next }, 'the last batch was cut off');
@@ -91,10 +90,10 @@ export async function openLog(options: OpenOptions): Promise<OpenedLog> {
 }
 
 /** The log's verifier key, when it is the one of the key that was handed over. */
-async function readAnchor({ anchors, signer }: OpenOptions): Promise<string> {
+function readAnchor({ anchors, signer }: OpenOptions): string {
   const path = join(anchors, 'log.vkey');
   try {
-    const vkey = (await readFile(path, 'utf8')).trim();
+    const vkey = readFileSync(path, 'utf8').trim();
     if (logVerifier(vkey.slice(0, vkey.indexOf('+')), signer.publicKey) === vkey) return vkey;
   } catch (cause) {
     throw new AuditError('AUDIT_KEY_FOREIGN', `${path} is no anchor`, { cause });
@@ -103,24 +102,25 @@ async function readAnchor({ anchors, signer }: OpenOptions): Promise<string> {
 }
 
 /** Whether no log was ever here. One that was taken away leaves traces beside it. */
-async function isNew(state: string): Promise<boolean> {
-  if ([PREVIOUS, RESERVE].some((name) => existsSync(join(state, name)))) return false;
-  return (await list(state)).length === 0;
+function isNew(state: string): boolean {
+  const traces = [PREVIOUS, RESERVE].filter((name) => existsSync(join(state, name)));
+  return traces.length === 0 && list(state).length === 0;
 }
 
 async function begin(state: string, checkpoint: string): Promise<void> {
+  mkdirSync(join(state, LOG), { recursive: true, mode: 0o700 });
   await writeFiles(state, new Map([[NEXT, checkpoint]]));
-  await mkdir(join(state, LOG), { recursive: true, mode: 0o700 });
   await publishNext(state);
 }
 
-async function survey(state: string, vkey: string): Promise<Survey> {
-  const read = (path: string) => readIfThere(state, path);
-  const [inForce, next, previous] = await Promise.all([CHECKPOINT, NEXT, PREVIOUS].map(read));
+function survey(state: string, vkey: string): Survey {
+  const [inForce, next, previous] = [CHECKPOINT, NEXT, PREVIOUS].map((path) =>
+    readIfThere(state, path),
+  );
   const ahead = next && sizeOf(next, vkey) !== undefined ? next : undefined;
   const checkpoint = inForce && (ahead ?? inForce);
   const older = [previous, ahead && inForce].filter((text) => text !== undefined);
-  const files = await list(state);
+  const files = list(state);
   return {
     checkpoint,
     since: older.map(String),
@@ -188,16 +188,15 @@ function sizeOf(checkpoint: Buffer, vkey: string): number | undefined {
   }
 }
 
-async function readIfThere(folder: string, path: string): Promise<Buffer | undefined> {
-  return readFile(join(folder, path)).catch(unlessCode('ENOENT'));
+function readIfThere(folder: string, path: string): Buffer | undefined {
+  return unless(['ENOENT'], () => readFileSync(join(folder, path)));
 }
 
 /** Path of everything in the log's folder that is no folder. */
-async function list(state: string): Promise<string[]> {
+function list(state: string): string[] {
   const folder = join(state, LOG);
   const options = { recursive: true, withFileTypes: true } as const;
-  const found = (await readdir(folder, options).catch(unlessCode('ENOENT'))) ?? [];
-  return found
+  return (unless(['ENOENT'], () => readdirSync(folder, options)) ?? [])
     .filter((one) => !one.isDirectory())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
 }

@@ -85,7 +85,7 @@ export async function openLedger(home: Pick<Home, 'state' | 'anchors'>, reserveB
   const reserve = await Reserve.open(home.state, reserveBytes, log);
   const broken: Error[] = [];
   const onBroken = (error: Error) => void broken.push(error);
-  const ledger = new Log(opened, { state: home.state, signer, reserve, log, onBroken });
+  const ledger = new Log(opened, { state: home.state, signer, reserve, onBroken });
   onTestFinished(() => ledger[Symbol.asyncDispose]());
   return { ledger, reserve, lines, broken };
 }

@@ -1,9 +1,8 @@
 import type { Receipt, SignedApproval } from '@physiclaw/contracts';
 import { PolicyError } from '../errors.ts';
-import { isUsed } from '../log/log.ts';
-import type { Parts } from '../parts.ts';
+import { isUsed, type Log } from '../log/log.ts';
 import { modeOf, signerOf } from '../people/people.ts';
-import { findRequest, type Request } from './requests.ts';
+import { findRequest, type Known, type Request } from './requests.ts';
 
 /**
  * Takes a person's verdict on one request, for that request's intent and under the policy that
@@ -15,7 +14,7 @@ import { findRequest, type Request } from './requests.ts';
  */
 export async function answer(
   signed: SignedApproval,
-  parts: Parts,
+  parts: Known & { readonly log: Pick<Log, 'append' | 'origin'> },
 ): Promise<Pick<Request, 'state'> & { receipt: Receipt }> {
   const { events, log } = parts;
   const { statement } = signed;

@@ -18,7 +18,10 @@ export interface Request {
   readonly state: ApprovalRequest['state'];
 }
 
-type Known = Pick<Parts, 'events' | 'config'>;
+/** What it takes to know a request. */
+export interface Known extends Pick<Parts, 'events'> {
+  readonly config: Pick<Parts['config'], 'approvalMinutes'>;
+}
 
 /** @throws PolicyError POLICY_REQUEST_UNKNOWN when there is none. */
 export function findRequest(name: string, { events, config }: Known): Request {

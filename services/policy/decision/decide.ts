@@ -11,10 +11,11 @@ import {
   verifyIntent,
 } from '@physiclaw/proof';
 import type { z } from 'zod';
-import { findRequest, type Request, stateOf } from '../approval/requests.ts';
+import { findRequest, type Request } from '../approval/requests.ts';
+import { asOfNow, evidenceOf, refusalOf } from '../approval/use.ts';
 import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { holderOf, modeOf } from '../people/people.ts';
+import { modeOf } from '../people/people.ts';
 import type { Entry } from '../state/events.ts';
 import { bytesOutOf, exceeded } from './budgets.ts';
 import { hardRuleOf } from './hard-rules.ts';
@@ -106,28 +107,12 @@ async function repeat(
   return waits ? { verdict, receipt: await parts.log.receipt(earlier.index), request } : undefined;
 }
 
-/**
- * A request, where an approval that was used for a capability which never began and can no longer
- * begin counts as not used: that run of the gate is over, or the time. The gate has the log take
- * each approval once, so even a mistake here does not make two acts of one.
- */
-async function asOfNow(name: string, parts: Parts): Promise<Request> {
-  const { events, lease, log } = parts;
-  const request = findRequest(name, parts);
-  const { capability = '', epoch, expires } = request.used?.event ?? {};
-  const { boot, seconds } = bootClock();
-  const over = expires?.boot !== boot || expires.seconds <= seconds;
-  if (!request.used || (epoch === lease.epoch && !over)) return request;
-  await log.settle(true);
-  if (events.latest('started', capability)) return request;
-  return { ...request, state: stateOf(request.answered, request.notAfter) };
-}
-
 async function judgeCase(call: Case, parts: Parts): Promise<Judgement> {
   const { config, rules, events, intents, killSwitch } = parts;
   const { intent, session, request } = call;
   const { turn } = intent;
-  const refused = request && refusalOf(request, call, rules.digest);
+  const about = { session: session.session, intent: call.hash, policy: rules.digest };
+  const refused = request && refusalOf(request, about);
   const charge = {
     ...(await addUp({ session: session.session, turn }, events, intents)),
     paid: request !== undefined && refused === undefined,
@@ -142,14 +127,6 @@ async function judgeCase(call: Case, parts: Parts): Promise<Judgement> {
   };
   const asker = { principal: session.principal, mode: modeOf(events) };
   return judge(intent, asker, findings, rules);
-}
-
-/** Why the approval of a request does not count for this call. */
-function refusalOf({ asked, state }: Request, { session, hash }: Case, policyNow: string) {
-  const { event } = asked;
-  if (event.session !== session.session || event.intent !== hash) return 'approval:other-intent';
-  if (event.policy !== policyNow) return 'approval:other-policy';
-  return state === 'approved' ? undefined : `approval:${state}`;
 }
 
 async function conclude(call: Case, parts: Parts): Promise<Decision> {
@@ -183,22 +160,9 @@ async function allow(event: DecisionEvent, call: Case, parts: Parts): Promise<De
     expiresUnix: Math.floor(Date.now() / 1000) + config.capabilitySeconds,
   });
   const expires = { boot, seconds: seconds + config.capabilitySeconds };
-  const approved = approvalOf(call, parts);
+  const approved = call.request && evidenceOf(call.request, call.session.principal, parts);
   const receipt = await log.append({ ...event, ...approved, capability: cid, epoch, expires });
   return { verdict: 'allow', receipt, capability: encodeBase64(bytes) };
-}
-
-/** What the gate needs to check an approval by itself. */
-function approvalOf({ request, session }: Case, { events }: Parts): Partial<DecisionEvent> {
-  if (!request?.answered) return {};
-  const { signed } = request.answered.event;
-  const approver = holderOf(signed.statement.key, events);
-  return {
-    request: request.name,
-    statements: [signed],
-    enrolments: approver ? [approver.enrolment] : [],
-    selfApproved: approver?.person === session.principal,
-  };
 }
 
 function describe({ intent, hash }: Case, { config, rules, events }: Parts) {

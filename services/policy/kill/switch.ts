@@ -113,7 +113,7 @@ function lying(path: string): string | undefined {
 function labelIn(path: string): string {
   try {
     const text = readFileSync(path, 'utf8').slice(0, 128);
-    return text.replaceAll(/[^\x20-\x7e]+/g, ' ').trim() || 'file';
+    return text.replaceAll(/[^\x21-\x7e]+/g, ' ').trim() || 'file';
   } catch {
     // It may have been taken away already, or not be ours to read.
     return 'file';

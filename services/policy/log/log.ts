@@ -4,7 +4,7 @@ import { canonicalize, hashLeaf, openCheckpoint, openReceipt } from '@physiclaw/
 import { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import type { Bell } from '../state/bell.ts';
-import type { Entry, Events } from '../state/events.ts';
+import type { Events, Recorded } from '../state/events.ts';
 
 /** What waits while the log is down. */
 export const Waiting = z.strictObject({ event: LogEvent, once: z.array(z.string()) });
@@ -153,7 +153,7 @@ export class Log implements Disposable {
       const { size, root } = proven(() => openCheckpoint(checkpoint, vkey));
       const { frontier } = events;
       if (size < Math.max(known, frontier.size)) throw mismatch('a shorter log than before');
-      const entries: Entry[] = [];
+      const entries: Recorded[] = [];
       while (frontier.size < size) {
         const question = { from: frontier.size, count: Math.min(256, size - frontier.size) };
         const page = await peer.ask(audit.calls.entries, question);
@@ -174,7 +174,7 @@ export class Log implements Disposable {
   }
 
   /** An event counts only from a service that may report its kind. */
-  #believed(index: number, text: string): Entry[] {
+  #believed(index: number, text: string): Recorded[] {
     const { time, unmapped } = proven(() => LogEntry.parse(JSON.parse(text)));
     const { reporter, event } = unmapped;
     const services = reporters[event.kind];

@@ -2,12 +2,15 @@ import { LogEvent, type LogKind } from '@physiclaw/contracts';
 import { type Database, openDatabase } from '@physiclaw/platform';
 import { Frontier } from './frontier.ts';
 
-/** An event as the log holds it: its index, and the time (milliseconds since 1970) it got there. */
-export interface Entry<Kind extends LogKind = LogKind> {
+/** An event as the log holds it. */
+export interface Recorded<Event extends LogEvent = LogEvent> {
   readonly index: number;
+  /** When it got there, in milliseconds since 1970. */
   readonly time: number;
-  readonly event: Extract<LogEvent, { kind: Kind }>;
+  readonly event: Event;
 }
+
+export type Entry<Kind extends LogKind> = Recorded<Extract<LogEvent, { kind: Kind }>>;
 
 interface Row {
   readonly entry: number;
@@ -62,12 +65,16 @@ const EMPTY = {
  */
 export class Events implements Disposable {
   readonly database: Database;
+  readonly #all;
 
   /** @throws ApplianceError DATABASE_NEWER when a later release wrote the file. */
   constructor(path: string) {
     this.database = openDatabase(path, MIGRATIONS);
     // What a power cut takes away from here stands in the log, which is read again from there.
     this.database.pragma('synchronous = NORMAL');
+    this.#all = this.database.prepare<[string, string | null], Row>(
+      'SELECT * FROM event WHERE kind = ? AND name = coalesce(?, name) ORDER BY entry DESC',
+    );
   }
 
   /** How far the log was read. */
@@ -77,7 +84,7 @@ export class Events implements Disposable {
   }
 
   /** Takes in entries, each as often as it comes; `frontier` says that the log was read so far. */
-  keep(entries: readonly Entry[], frontier?: Frontier): void {
+  keep(entries: readonly Recorded[], frontier?: Frontier): void {
     const insert = this.database.prepare(
       'INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
@@ -99,12 +106,7 @@ export class Events implements Disposable {
 
   /** Those of one kind, the newest first; of one thing where it is named. */
   all<Kind extends LogKind>(kind: Kind, name?: string): Entry<Kind>[] {
-    return this.database
-      .prepare<[string, string | null], Row>(
-        'SELECT * FROM event WHERE kind = ? AND name = coalesce(?, name) ORDER BY entry DESC',
-      )
-      .all(kind, name ?? null)
-      .map((row) => entryOf(kind, row));
+    return this.#all.all(kind, name ?? null).map((row) => entryOf(kind, row));
   }
 
   latest<Kind extends LogKind>(kind: Kind, name: string): Entry<Kind> | undefined {

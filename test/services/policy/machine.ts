@@ -20,6 +20,7 @@ import {
   Peer,
   type Service,
   type ServiceContext,
+  type Svid,
 } from '@physiclaw/platform';
 import {
   canonicalize,
@@ -43,10 +44,14 @@ export const newSigner = () => signerFromSeed(generateSeed());
 
 const authority = await createAuthority(trustDomain);
 const services = ['audit', 'policy', 'gateway', 'agent', 'tools'] as const;
-type Service_ = (typeof services)[number];
+type ServiceName = (typeof services)[number];
 const svids = new Map(
   await Promise.all(services.map(async (name) => [name, await authority.issue(name)] as const)),
 );
+
+export function svidOf(service: ServiceName): Svid {
+  return svids.get(service)!;
+}
 
 export type Settings = Partial<Omit<PolicyConfig, 'budgets'>> & {
   budgets?: Partial<PolicyConfig['budgets']>;
@@ -70,6 +75,7 @@ export class Machine implements AsyncDisposable {
   person = '';
   readonly #seeds = { log: generateSeed(), authority: generateSeed() };
   readonly #running = new Map<string, Service>();
+  readonly #handedOut = new Set<string>();
   readonly #stack = new AsyncDisposableStack();
 
   constructor(settings: Settings = {}) {
@@ -119,10 +125,10 @@ export class Machine implements AsyncDisposable {
   }
 
   /** A client of policy, or of the log, that holds a service's SVID. */
-  as(service: Service_, api: Api = policy): Peer {
+  as(service: ServiceName, api: Api = policy): Peer {
     const socket = join(this.home, 'run', api.service, `${api.service}.sock`);
     return this.#stack.use(
-      new Peer(api, { socket, svid: fixedSvid(svids.get(service)!), trustDomain }),
+      new Peer(api, { socket, svid: fixedSvid(svidOf(service)), trustDomain }),
     );
   }
 
@@ -217,9 +223,7 @@ export class Machine implements AsyncDisposable {
     name: 'audit' | 'policy',
     start: (context: ServiceContext) => Promise<Service>,
   ): Promise<void> {
-    if (!this.#running.has(`${name} svid`)) {
-      this.#running.set(`${name} svid`, await this.#handOut(name));
-    }
+    await this.#handOut(name);
     const credentials = new Map([
       ['log-key', encodeBase64(this.#seeds.log)],
       ['authority-key', encodeBase64(this.#seeds.authority)],
@@ -239,8 +243,10 @@ export class Machine implements AsyncDisposable {
   }
 
   /** Stands in for identity: whoever asks on this socket is this service. */
-  async #handOut(name: 'audit' | 'policy'): Promise<Service> {
-    const { cert, key, ca: bundle } = svids.get(name)!;
+  async #handOut(name: 'audit' | 'policy'): Promise<void> {
+    if (this.#handedOut.has(name)) return;
+    this.#handedOut.add(name);
+    const { cert, key, ca: bundle } = svidOf(name);
     const [notAfter, renewAt] = [new Date(Date.now() + 9e6), new Date()].map((at) =>
       at.toISOString(),
     );
@@ -254,7 +260,6 @@ export class Machine implements AsyncDisposable {
       server.listen(join(this.home, 'run', name, 'workload.sock'), resolve);
     });
     this.#stack.defer(() => void server.close());
-    return { listen: async () => undefined, [Symbol.asyncDispose]: async () => undefined };
   }
 }
 

@@ -24,5 +24,5 @@ test('has the root of RFC 6962 at every size, also where it went on from its own
 });
 
 test('a text that it did not write is refused', () => {
-  expect(() => new Frontier('{"size":-1,"peaks":[]}')).toThrow();
+  expect(() => new Frontier('{"size":-1,"peaks":[]}')).toThrow('size');
 });

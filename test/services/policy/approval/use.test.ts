@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { audit, type Decision, type Intent } from '@physiclaw/contracts';
+import { openReceipt } from '@physiclaw/proof';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { calls, intentOf, newName } from '../intents.ts';
+import { type Machine, type Opened, startMachine } from '../machine.ts';
+
+let machine: Machine;
+let session: Opened;
+beforeAll(async () => {
+  machine = await startMachine();
+});
+beforeEach(async () => {
+  session = await machine.open();
+});
+afterAll(() => machine[Symbol.asyncDispose]());
+
+const call = (actuator: string, more: Partial<Intent> = {}) =>
+  intentOf({ session: session.session, ...calls[actuator], actuator, ...more });
+
+/** What the log holds of a decision, by its own receipt. */
+function eventOf({ receipt }: Decision) {
+  const vkey = readFileSync(join(machine.home, 'anchors/log.vkey'), 'utf8');
+  const { event } = openReceipt(receipt, vkey).entry.unmapped;
+  if (event.kind !== 'decision') throw new Error(`expected a decision, got ${event.kind}`);
+  return event;
+}
+
+const approved = async (intent: Intent) => {
+  const asked = await machine.decide(session, intent);
+  await machine.answer(asked);
+  return eventOf(asked).request!;
+};
+
+const spend = async () => {
+  const intent = call('exec');
+  const asked = await machine.decide(session, intent);
+  await machine.answer(asked);
+  const { request } = eventOf(asked);
+  const { capability = '' } = eventOf(await machine.decide(session, intent, request));
+  return { intent, request, capability };
+};
+
+describe('an approval', () => {
+  test('is good for one capability', async () => {
+    const intent = call('exec');
+    const request = await approved(intent);
+    await machine.decide(session, intent, request);
+
+    expect(await machine.decide(session, intent, request)).toMatchObject({
+      verdict: 'deny',
+      rules: ['approval:used'],
+    });
+  });
+
+  test('is good for its own bytes only', async () => {
+    const request = await approved(call('exec'));
+    const other = call('exec', { arguments: { argv: ['rm', '-rf', '.'] } });
+
+    expect(await machine.decide(session, other, request)).toMatchObject({
+      verdict: 'deny',
+      rules: ['approval:other-intent'],
+    });
+  });
+
+  test('is good in its own session only', async () => {
+    const intent = call('exec');
+    const request = await approved(intent);
+    const other = await machine.open();
+
+    expect(
+      await machine.decide(other, { ...intent, session: other.session }, request),
+    ).toMatchObject({ verdict: 'deny', rules: ['approval:other-intent'] });
+  });
+
+  test('that was refused is a denial, also when nobody names the request', async () => {
+    const [named, unnamed] = [call('exec'), call('exec')];
+    const asked = await machine.decide(session, named);
+    await machine.answer(asked, { verdict: 'deny' });
+    await machine.answer(await machine.decide(session, unnamed), { verdict: 'deny' });
+    const denied = { verdict: 'deny', rules: ['approval:denied'] };
+
+    expect(await machine.decide(session, named, eventOf(asked).request)).toMatchObject(denied);
+    expect(await machine.decide(session, unnamed)).toMatchObject(denied);
+  });
+
+  test('does not lift a budget, a hard rule or a forbid', async () => {
+    const intent = call('exec', { arguments: { argv: ['cat', '/root/.ssh/id_ed25519'] } });
+
+    expect(await machine.decide(session, intent, await approved(call('exec')))).toMatchObject({
+      verdict: 'deny',
+      rules: ['hard:key-material'],
+    });
+  });
+
+  test('of a request that nobody made is unknown', async () => {
+    await expect(machine.decide(session, call('exec'), newName('r'))).rejects.toMatchObject({
+      code: 'POLICY_REQUEST_UNKNOWN',
+    });
+  });
+});
+
+describe('an approval that was used for a capability of a run of the gate that is over', () => {
+  test('can be used for the next run, if nothing began', async () => {
+    const { intent, request } = await spend();
+    await machine.gate();
+
+    expect((await machine.decide(session, intent, request)).verdict).toBe('allow');
+  });
+
+  test('cannot, if the log says that it began', async () => {
+    const { intent, request, capability } = await spend();
+    const [about, driver] = [{ session: session.session, capability, decision: 1 }, 'bubblewrap'];
+    const event = { kind: 'started', intent: '0'.repeat(64), ...about, driver } as const;
+    await machine.as('tools', audit).ask(audit.calls.append, { event });
+    await machine.gate();
+
+    expect(await machine.decide(session, intent, request)).toMatchObject({
+      verdict: 'deny',
+      rules: ['approval:used'],
+    });
+  });
+});
+
+test('an approval under another policy counts for nothing', async () => {
+  await using changed = await startMachine();
+  const opened = await changed.open();
+  const intent = intentOf({ session: opened.session, ...calls['exec'], actuator: 'exec' });
+  const asked = await changed.decide(opened, intent);
+  await changed.answer(asked);
+  const { request } = await changed.requestOf(asked);
+  await changed.restart({ rules: '@id("new") permit (principal, action, resource);' });
+  await changed.gate();
+
+  expect(await changed.decide(opened, intent, request)).toMatchObject({
+    verdict: 'deny',
+    rules: ['approval:other-policy'],
+  });
+});

@@ -1,0 +1,106 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { audit, policy, type Receipt } from '@physiclaw/contracts';
+import { expect, test } from 'vitest';
+import { calls } from '../intents.ts';
+import { type Lies, standBetween } from '../liar.ts';
+import { type Machine, startMachine } from '../machine.ts';
+
+const mismatch = { code: 'POLICY_LOG_MISMATCH' };
+
+/** Another entry of the same log, with a proof that holds. */
+const another = async (machine: Machine, { index }: Receipt) =>
+  machine.as('policy', audit).ask(audit.calls.receipt, { index: index - 1 });
+
+const flipped = (receipt: Receipt): Receipt => ({
+  ...receipt,
+  entry: receipt.entry.replace('"allow"', '"deny"'),
+});
+
+test.each<[string, (machine: Machine) => Lies]>([
+  ['another entry', (machine) => ({ append: (receipt) => another(machine, receipt) })],
+  ['a changed entry', () => ({ append: flipped })],
+  ['a checkpoint of nobody', () => ({ append: (receipt) => ({ ...receipt, checkpoint: 'x' }) })],
+])('a decision whose receipt shows %s is not given out', async (_what, lies) => {
+  await using machine = await startMachine();
+  const session = await machine.open();
+  await using _ = await standBetween(machine, lies(machine));
+  await machine.restart();
+  await machine.gate();
+
+  await expect(machine.decide(session, calls['read_file']!)).rejects.toMatchObject(mismatch);
+});
+
+test('a log that becomes shorter is not believed', async () => {
+  await using machine = await startMachine();
+  const session = await machine.open();
+  let old: Receipt | undefined;
+  const append = (receipt: Receipt) => (old ??= receipt);
+  await using _ = await standBetween(machine, { append });
+  await machine.restart();
+  await machine.gate();
+  await machine.decide(session, calls['read_file']!);
+  await machine.as('policy', audit).ask(audit.calls.checkpoint, {});
+
+  await expect(machine.decide(session, calls['read_file']!)).rejects.toMatchObject(mismatch);
+});
+
+test('an earlier denial is shown by its own entry only', async () => {
+  await using machine = await startMachine();
+  const session = await machine.open();
+  const turn = `t-${'1'.repeat(32)}`;
+  const salt = Buffer.alloc(16).toString('base64');
+  const forbidden = { ...calls['exec'], arguments: { argv: ['ls', '/etc/shadow'] }, turn, salt };
+  await machine.decide(session, forbidden);
+  const receipt = (shown: Receipt) => another(machine, shown);
+  await using _ = await standBetween(machine, { receipt });
+  await machine.restart();
+  await machine.gate();
+
+  await expect(machine.decide(session, forbidden)).rejects.toMatchObject(mismatch);
+});
+
+test.each<[string, Lies]>([
+  ['are changed', { entries: ([first, ...rest]) => [first!.replace('claim', 'guess'), ...rest] }],
+  ['are swapped', { entries: ([first, second, ...rest]) => [second!, first!, ...rest] }],
+  ['are missing', { entries: () => [] }],
+  ['are no entries', { entries: (entries) => entries.map(() => '{}') }],
+])('policy does not start on a log whose entries %s', async (_what, lies) => {
+  await using machine = await startMachine();
+  await machine.open();
+  await machine.stop('policy');
+  rmSync(join(machine.config.state, 'policy.db'));
+  await using _ = await standBetween(machine, {
+    entries: (entries) => lies.entries!(entries.map((entry) => entry)),
+  });
+
+  await expect(machine.startPolicy()).rejects.toMatchObject(mismatch);
+});
+
+test('policy does not start on a log that is not the one that it read', async () => {
+  await using machine = await startMachine();
+  await machine.open();
+  await machine.restart();
+  await machine.stop('policy');
+  await machine.stop('audit');
+  rmSync(join(machine.home, 'state/audit'), { recursive: true });
+  await machine.startAudit();
+
+  await expect(machine.startPolicy()).rejects.toMatchObject(mismatch);
+});
+
+test('what was appended without an answer is known to the next call', async () => {
+  await using machine = await startMachine();
+  const lies: Lies = { append: (receipt) => ({ ...receipt, checkpoint: 'lost' }) };
+  {
+    await using _ = await standBetween(machine, lies);
+    await machine.restart();
+    await machine.gate();
+    await expect(machine.open(`s-${'2'.repeat(32)}`)).rejects.toMatchObject(mismatch);
+    delete lies.append;
+    await expect(machine.open(`s-${'2'.repeat(32)}`)).rejects.toMatchObject({
+      code: 'POLICY_SESSION_EXISTS',
+    });
+  }
+  expect((await machine.gateway.ask(policy.calls.status, {})).journaled).toBe(0);
+});

@@ -18,8 +18,13 @@ import { node } from '../../services/tools/sandbox/rig.ts';
 /** A user without a name, as `stack` makes them for services. */
 const UID = 64_105;
 const NOBODY = [
-  ...['--reuid', `${UID}`, '--regid', `${UID}`, '--clear-groups'],
-  ...['--inh-caps=-all', '--bounding-set=-all'],
+  '--reuid',
+  `${UID}`,
+  '--regid',
+  `${UID}`,
+  '--clear-groups',
+  '--inh-caps=-all',
+  '--bounding-set=-all',
 ];
 
 export interface PlainEnd {
@@ -47,20 +52,34 @@ export async function plainUser(): Promise<PlainUser> {
     if (process.getuid?.() === 0) chownSync(file(own), UID, UID);
   }
   const options = {
-    ...{ scratch: file('scratch'), node: file('node'), supervisor: file('supervisor.js') },
-    ...{ killFile: file('kill'), masked: [] },
+    scratch: file('scratch'),
+    node: file('node'),
+    supervisor: file('supervisor.js'),
+    killFile: file('kill'),
+    masked: [],
   };
   return {
     folder,
     async run(script, { limits, ...run } = {}) {
       const order = {
-        ...{ request: '{}', workspace: file('workspace'), writable: false, mounts: [] },
-        ...{ operands: [], environment: {} },
+        request: '{}',
+        workspace: file('workspace'),
+        writable: false,
+        mounts: [],
+        operands: [],
+        environment: {},
         profile: {
-          ...{ name: 'sandbox', driver: 'bubblewrap', limiter: 'rlimits', network: 'none' },
+          name: 'sandbox',
+          driver: 'bubblewrap',
+          limiter: 'rlimits',
+          network: 'none',
           limits: {
-            ...{ cpuSeconds: 10, memoryBytes: 256 * 1024 ** 2, processes: 64 },
-            ...{ outputBytes: 1024 ** 2, wallSeconds: 20, ...limits },
+            cpuSeconds: 10,
+            memoryBytes: 256 * 1024 ** 2,
+            processes: 64,
+            outputBytes: 1024 ** 2,
+            wallSeconds: 20,
+            ...limits,
           },
         },
         ...run,

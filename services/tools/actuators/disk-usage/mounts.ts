@@ -38,8 +38,10 @@ interface Line {
 export function mountsBelow(root: string): { mounts: Mount[]; notChecked: NotChecked[] } {
   const notChecked: NotChecked[] = [];
   const mounts = new Map<string, Mount>();
-  const seen = lines().filter(({ point }) => point === root || point.startsWith(`${root}/`));
-  for (const line of seen.toSorted((a, b) => a.point.length - b.point.length)) {
+  // Of several mounts at one place the last one is seen.
+  const seen = new Map(lines().map((line) => [line.point, line]));
+  for (const line of [...seen.values()].toSorted((a, b) => a.point.length - b.point.length)) {
+    if (line.point !== root && !line.point.startsWith(`${root}/`)) continue;
     const path = line.point.slice(root.length) || '/';
     try {
       const mount = KERNEL_ONLY.has(line.filesystem) ? undefined : measure(path, line);

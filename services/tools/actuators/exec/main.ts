@@ -5,7 +5,7 @@ import { listOf, serve, textOf } from '../serve.ts';
 import { existing } from '../tree.ts';
 
 /** As much of each stream as an answer carries. */
-const KEPT_BYTES = 1024 ** 2;
+const KEPT_BYTES = 262_144;
 
 await serve(async (given) => {
   const [program = '', ...rest] = listOf(given, 'argv');

@@ -26,7 +26,7 @@ await serve((given) => {
     unsortedLineCount: miner.unsorted,
     shapeCount: shapes.length,
     newCount: shapes.filter((shape) => shape.new).length,
-    burstCount: shapes.filter(({ burstRatio }) => burstRatio >= 3).length,
+    burstingCount: shapes.filter(({ bursting }) => bursting).length,
     shapes: shapes.slice(0, top),
     notChecked: found.flatMap(({ notChecked }) => notChecked),
   };

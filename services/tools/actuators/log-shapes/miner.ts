@@ -21,6 +21,8 @@ export type Shape = {
   readonly new: boolean;
   /** How many times as often as before; 0 where there is no before. */
   readonly burstRatio: number;
+  /** Often enough, and so much more than before, that chance does not explain it. */
+  readonly bursting: boolean;
   readonly firstUnixSeconds?: number;
   readonly lastUnixSeconds?: number;
   readonly example: string;
@@ -44,9 +46,12 @@ interface Cluster {
 }
 
 const SIMILAR = 0.6;
+const BURST_RATIO = 3;
+const BURST_COUNT = 10;
 const ANY = '<*>';
 const MOST_CLUSTERS = 5000;
 const EXAMPLE_CHARACTERS = 300;
+const TEMPLATE_CHARACTERS = 400;
 
 /**
  * Template mining as Drain does it (He et al., 2017): lines of one source with as many words and the
@@ -82,11 +87,12 @@ export class Miner {
     this.#begins.set(source, Math.min(this.#begins.get(source) ?? Infinity, at));
   }
 
-  /** All shapes; those that are new or more than before come first, then the worse, then the more. */
+  /** All shapes; those that are new or more than before come first, then the recent, the worse, the more. */
   shapes(): Shape[] {
     const shapes = [...this.#groups.values()].flat().map((cluster) => this.#shapeOf(cluster));
     const rank = (shape: Shape) => [
-      shape.new || shape.burstRatio >= 3 ? 0 : 1,
+      shape.new || shape.bursting ? 0 : 1,
+      shape.recentCount > 0 ? 0 : 1,
       ['error', 'warning', 'info'].indexOf(shape.level),
       -shape.recentCount,
       -shape.count,
@@ -122,15 +128,17 @@ export class Miner {
     const earlierSeconds = recentFrom - (this.#begins.get(cluster.source) ?? Infinity);
     const before = counts.earlier / earlierSeconds;
     const now = counts.recent / (until - recentFrom);
+    const burstRatio = before > 0 ? Math.round((now / before) * 10) / 10 : 0;
     return {
       source: cluster.source,
-      template: words.join(' '),
+      template: words.join(' ').slice(0, TEMPLATE_CHARACTERS),
       level: cluster.level,
       count: counts.all,
       recentCount: counts.recent,
       earlierCount: counts.earlier,
       new: counts.recent > 0 && counts.earlier === 0 && earlierSeconds > 0,
-      burstRatio: before > 0 ? Math.round((now / before) * 10) / 10 : 0,
+      burstRatio,
+      bursting: burstRatio >= BURST_RATIO && counts.recent >= BURST_COUNT,
       ...(Number.isFinite(first) && { firstUnixSeconds: first, lastUnixSeconds: last }),
       example: cluster.example,
     };

@@ -28,7 +28,10 @@ const LEVELS: readonly [string, RegExp][] = [
   ['warning', /\b(?:warn(?:ing)?s?|deprecated|timeout|timed out|refused|denied|retry(?:ing)?)\b/i],
 ];
 
+/** Long lines are lists: what they name says nothing about them. */
+const TOLD_EARLY = 200;
+
 /** How bad a line sounds: by its words, since most logs do not say. */
 export function levelOf(line: string): string {
-  return LEVELS.find(([, words]) => words.test(line))?.[0] ?? 'info';
+  return LEVELS.find(([, words]) => words.test(line.slice(0, TOLD_EARLY)))?.[0] ?? 'info';
 }

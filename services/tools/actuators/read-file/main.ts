@@ -25,7 +25,8 @@ function decode(bytes: Buffer): { text: string; encoding: string; consumed: numb
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const text = decoder.decode(bytes, { stream: true });
     const consumed = Buffer.byteLength(text);
-    if (consumed > 0 || bytes.length === 0) return { text, encoding: 'utf-8', consumed };
+    const isText = !text.includes('\0') && (consumed > 0 || bytes.length === 0);
+    if (isText) return { text, encoding: 'utf-8', consumed };
   } catch {
     // No text then.
   }

@@ -76,14 +76,23 @@ export async function openRig(wish: Partial<DriverOptions> = {}): Promise<Rig> {
   });
   let scripts = 0;
   return {
-    ...{ folder, workspace, killFile, limiter: driver.limiter, missing: driver.missing },
+    folder,
+    workspace,
+    killFile,
+    limiter: driver.limiter,
+    missing: driver.missing,
     run(script, { limits, lease = new HeldLease(), ...run } = {}) {
       scripts += 1;
       const program = join(folder, `script-${scripts}.js`);
       writeFileSync(program, script);
       return driver.start(
         {
-          ...{ program, request: '{}', workspace, writable: false, mounts: [], operands: [] },
+          program,
+          request: '{}',
+          workspace,
+          writable: false,
+          mounts: [],
+          operands: [],
           environment: {},
           profile: {
             name: 'sandbox',

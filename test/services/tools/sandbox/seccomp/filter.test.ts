@@ -10,6 +10,8 @@ const NEW_USER = 0x10000000;
 
 describe('the program', () => {
   const filter = seccompFilter();
+  const clone = (flags: number[]) =>
+    flags.map((flag) => decide(filter, { number: 56, arguments: [flag] }));
 
   test.each([...DENIED])('refuses %s', (_name, number) => {
     expect(decide(filter, { number })).toBe(EPERM);
@@ -34,10 +36,8 @@ describe('the program', () => {
   });
 
   test('clone makes processes and threads, and no name space', () => {
-    const clone = (flags: number) => decide(filter, { number: 56, arguments: [flags] });
-
-    expect([clone(17), clone(0x3d0f00)]).toEqual([ALLOWED, ALLOWED]);
-    expect([0x20000, NEW_USER, 0x40000000].map(clone)).toEqual([EPERM, EPERM, EPERM]);
+    expect(clone([17, 0x3d0f00])).toEqual([ALLOWED, ALLOWED]);
+    expect(clone([0x20000, NEW_USER, 0x40000000])).toEqual([EPERM, EPERM, EPERM]);
   });
 });
 
@@ -106,7 +106,9 @@ describe('in a sandbox', () => {
     '$name is refused, and is not outside',
     ({ index, inside: expected = EPERM, root = false }) => {
       expect(inside[index]).toBe(expected);
-      if (!root || process.getuid?.() === 0) expect(outside[index]).not.toBe(expected);
+      // Some are root's: to others the kernel says no in the same words, filter or not.
+      const told = root && process.getuid?.() !== 0 ? undefined : outside[index];
+      expect(told).not.toBe(expected);
     },
   );
 });

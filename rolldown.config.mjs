@@ -2,6 +2,7 @@
 // native and WASM parts, the skills and Node itself beside them. It runs wherever it is copied to.
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   constants,
   copyFileSync,
   existsSync,
@@ -40,7 +41,7 @@ const packages = {
   '@cedar-policy/cedar-wasm': ['package.json', 'nodejs/*.{json,js,wasm}'],
   '@koromix/koffi-linux-x64': ['package.json', 'index.js', 'linux_x64/koffi.node'],
   'better-sqlite3': ['package.json', 'lib/**/*.js', 'prebuilds/linux-x64.node'],
-  koffi: ['package.json', '*.{js,cjs}', 'src/koffi/*.{js,cjs}'],
+  koffi: ['package.json', '*.{js,cjs}', 'src/koffi/**/*.{js,cjs}'],
   'sqlite-vec': ['package.json', 'index.{mjs,cjs}'],
   'sqlite-vec-linux-x64': ['package.json', 'vec0.so'],
 };
@@ -86,9 +87,26 @@ function configOf(name, input) {
       ],
     },
     logLevel: 'warn',
-    output: { file: join(dist, name), format: 'esm', codeSplitting: false },
-    plugins: [{ name: 'finish', writeBundle: () => finishAfter(input) }],
+    output: {
+      file: join(dist, name),
+      format: 'esm',
+      codeSplitting: false,
+      comments: { legal: true, annotation: false, jsdoc: false },
+    },
+    plugins: [
+      { name: 'ascii', generateBundle: (_, bundle) => escape(bundle) },
+      { name: 'finish', writeBundle: () => finishAfter(input) },
+    ],
   };
+}
+
+/** One character above 0xff, and V8 keeps the whole file with two bytes for each character. */
+function escape(bundle) {
+  for (const chunk of Object.values(bundle)) {
+    chunk.code = chunk.code.replace(/[\u0080-\uffff]/g, (unit) => {
+      return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
+  }
 }
 
 const unwritten = new Set(programs.values());
@@ -114,6 +132,7 @@ function copy(source, target) {
   const draft = `${target}.draft`;
   rmSync(draft, { force: true });
   copyFileSync(source, draft, constants.COPYFILE_FICLONE);
+  chmodSync(draft, from.mode | 0o444 | (from.mode & 0o100 && 0o111));
   renameSync(draft, target);
 }
 

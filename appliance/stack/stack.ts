@@ -10,6 +10,7 @@ import { alreadyRunning, lockHome } from './lock.ts';
 import { rotate } from './log-file.ts';
 import { maskedPaths } from './masked.ts';
 import { nameOf, type Places, placesOf } from './places.ts';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from './program.ts';
 import { prepareRun, removeRun, writeSlices } from './run-folder.ts';
 import { readState, type ServiceState, type StackState } from './state.ts';
 import { StateFile } from './state-file.ts';
@@ -147,8 +148,11 @@ function launchOf(entry: ServiceEntry, { run: folder, logs }: Places, reach: Rea
   const program = join(reach.dist, `${entry.name}.js`);
   const uid = uidOf(reach, entry);
   return {
-    command: [reach.node, program, join(folder, 'config', `${entry.name}.json`)],
-    environment: { CREDENTIALS_DIRECTORY: join(folder, 'credentials', entry.name) },
+    command: [reach.node, ...NODE_FLAGS, program, join(folder, 'config', `${entry.name}.json`)],
+    environment: {
+      ...NODE_ENVIRONMENT,
+      CREDENTIALS_DIRECTORY: join(folder, 'credentials', entry.name),
+    },
     user:
       reach.isolation === 'uid' ? { uid, groups: [RUN_GID, ...groupIds(entry.groups)] } : undefined,
     sockets: entry.sockets.map((name) => join(folder, name)),

@@ -9,7 +9,7 @@ import { makeHome } from './home.ts';
 import { alreadyRunning } from './lock.ts';
 import { rotate, tailOf } from './log-file.ts';
 import { placesOf } from './places.ts';
-import { canHidePrivateMounts, PRIVATE_MOUNTS } from './program.ts';
+import { canMountPrivately, NODE_FLAGS, PRIVATE_MOUNTS } from './program.ts';
 import { Report } from './report.ts';
 import { readState, type ServiceState, type StackState } from './state.ts';
 import { ownUid } from './users.ts';
@@ -72,10 +72,11 @@ interface Resolved {
 }
 
 function commandOf(options: StartOptions, { program, home, since }: Resolved): string[] {
-  const isPrivate = ownUid() === 0 && canHidePrivateMounts();
+  const isPrivate = ownUid() === 0 && canMountPrivately();
   return [
     ...(isPrivate ? PRIVATE_MOUNTS : []),
     options.node,
+    ...NODE_FLAGS,
     program,
     home,
     '--report',

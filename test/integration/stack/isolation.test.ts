@@ -51,7 +51,12 @@ describe.runIf(ownUid() === 0)('as root, below a folder that only root can enter
   });
 
   test('nothing of the environment but what a daemon needs', () => {
-    expect(house.factsOf('audit').environment).toEqual(['CREDENTIALS_DIRECTORY', 'LANG', 'PATH']);
+    expect(house.factsOf('audit').environment).toEqual([
+      'CREDENTIALS_DIRECTORY',
+      'LANG',
+      'MALLOC_ARENA_MAX',
+      'PATH',
+    ]);
   });
 
   test('each has its own root secret and its own slice, and nobody else can read them', () => {

@@ -6,6 +6,7 @@ import { startIdentity } from './server.ts';
 // Inherited from whoever started this process, and from nobody else: it says who is who.
 const CHILDREN_FD = 4;
 
-await runService(Config, (config, context) =>
-  startIdentity(config, context, new Socket({ fd: CHILDREN_FD, readable: true, writable: false })),
-);
+// Not a reason to go on running: whoever starts services may outlive this one.
+const pipe = new Socket({ fd: CHILDREN_FD, readable: true, writable: false }).unref();
+
+await runService(Config, (config, context) => startIdentity(config, context, pipe));

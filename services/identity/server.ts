@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { audit, identity, type LogEvent } from '@physiclaw/contracts';
+import { audit, identity } from '@physiclaw/contracts';
 import {
   Peer,
   Server,
@@ -15,7 +14,7 @@ import { Authority } from './authority/authority.ts';
 import { Children } from './child/children.ts';
 import { Holders } from './child/holders.ts';
 import type { Config } from './config.ts';
-import { Records, type RecordsOptions } from './log/records.ts';
+import { Records, type Tell } from './log/records.ts';
 import { watchClock } from './svid/clock.ts';
 import { Svids } from './svid/svids.ts';
 import { WorkloadSocket } from './svid/workload-socket.ts';
@@ -34,34 +33,26 @@ const LONGEST_PATIENCE_MS = 10_000;
 export async function startIdentity(
   config: Config,
   context: ServiceContext,
-  pipe: Readable,
+  pipe: AsyncIterable<Uint8Array>,
 ): Promise<Service> {
   const { run, trustDomain } = config;
   const { log } = context;
   await using parts = new AsyncDisposableStack();
   const { bundle, own, records, svids } = await openIssuer(config, context, parts);
   const children = new Children();
-  const workloads = new WorkloadSocket({ path: join(run, 'workload.sock'), children, svids, log });
-  parts.use(workloads);
+  const path = join(run, 'workload.sock');
+  const workloads = parts.use(new WorkloadSocket({ path, children, svids, log }));
   const counts = () => ({ issued: svids.issued, journaled: records.owed });
-  const server = new Server(identity, {
-    socket: join(run, 'identity.sock'),
-    svid: own,
-    log,
-    trustDomain,
-  })
+  const socket = join(run, 'identity.sock');
+  const server = parts
+    .use(new Server(identity, { socket, svid: own, log, trustDomain }))
     .answer(identity.calls.status, () => ({ bundle, ...counts() }))
-    .onMetrics(() => ({ ...counts(), refused: workloads.refused }));
-  parts.use(server);
-
+    .onMetrics(counts);
   const stop = new AbortController();
   parts.defer(() => stop.abort(new Error('identity stops')));
   void holdOwn(own, svids, stop.signal);
-  void hear(
-    children,
-    parts.adopt(pipe, () => void pipe.destroy()),
-    stop.signal,
-  );
+  // A line that is no table is an error that nothing catches: it ends the process.
+  void children.follow(pipe);
   const kept = parts.move();
   return {
     async listen() {
@@ -74,24 +65,30 @@ export async function startIdentity(
   };
 }
 
-/** All that it takes to issue an SVID; the log is owed the genesis from here on. */
+/** All that it takes to issue an SVID. From here on the log is owed the genesis. */
 async function openIssuer(
   config: Config,
   { credential, log }: ServiceContext,
   parts: AsyncDisposableStack,
 ) {
   const { run, state, trustDomain, svidSeconds } = config;
-  const bundle = readFileSync(join(config.anchors, 'trust-bundle.pem'), 'utf8');
-  const caKey = credential('ca-key').toString();
-  const authority = await Authority.open({ caKey, bundle, trustDomain });
+  const anchor = (file: string) => readFileSync(join(config.anchors, file), 'utf8');
+  const bundle = anchor('trust-bundle.pem');
+  const authority = await Authority.open(credential('ca-key').toString(), bundle, trustDomain);
   const own = new SvidHolder();
   const socket = join(run, 'audit.sock');
   const peer = parts.use(new Peer(audit, { socket, svid: own, trustDomain }));
   const patienceMs = Math.min(svidSeconds * PATIENCE_SHARE_MS, LONGEST_PATIENCE_MS);
-  const tell: RecordsOptions['tell'] = (owed, signal) =>
-    peer.ask(audit.calls.append, owed, { patienceMs, signal });
-  const records = parts.use(new Records({ tell, state, log }));
-  records.owe(genesisOf(config), ['genesis']);
+  const tell: Tell = (entry, signal) => peer.ask(audit.calls.append, entry, { patienceMs, signal });
+  const records = parts.use(new Records(state, tell, log));
+  const { keyProvider, isolation } = config;
+  const logKey = anchor('log.vkey').trim();
+  const did = anchor('authority.did').trim();
+  const trustBundle = digestOf(bundle);
+  records.owe(
+    { kind: 'genesis', trustDomain, logKey, authority: did, trustBundle, keyProvider, isolation },
+    'genesis',
+  );
   const holders = new Holders(join(state, 'holders.json'), log);
   const svids = new Svids({ authority, records, holders, trustDomain, svidSeconds, log });
   const step = (seconds: number) => {
@@ -102,32 +99,9 @@ async function openIssuer(
   return { bundle, own, records, svids };
 }
 
-/** What the log begins with: the anchors, as they lie where no service can write. */
-function genesisOf({ anchors, trustDomain, keyProvider, isolation }: Config): LogEvent {
-  const read = (file: string) => readFileSync(join(anchors, file), 'utf8');
-  return {
-    kind: 'genesis',
-    trustDomain,
-    logKey: read('log.vkey').trim(),
-    authority: read('authority.did').trim(),
-    trustBundle: digestOf(read('trust-bundle.pem')),
-    keyProvider,
-    isolation,
-  };
-}
-
 async function holdOwn(own: SvidHolder, svids: Svids, signal: AbortSignal): Promise<void> {
   const self = { service: 'identity', pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
   for await (const { cert, key, bundle } of svids.follow(self, signal)) {
     own.hold({ cert, key, ca: bundle });
-  }
-}
-
-async function hear(children: Children, pipe: Readable, signal: AbortSignal): Promise<void> {
-  try {
-    await children.follow(pipe);
-  } catch (error) {
-    // Ended by us it breaks off; a line that is no table ends the process.
-    if (!signal.aborted) throw error;
   }
 }

@@ -1,36 +1,34 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { LogEvent } from '@physiclaw/contracts';
+import { audit, type LogEvent } from '@physiclaw/contracts';
 import { ApplianceError, Journal, type Logger, retrying } from '@physiclaw/platform';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { IdentityError } from '../errors.ts';
 import { fillReserve, releaseReserve } from './reserve.ts';
 
-const Owed = z.strictObject({ event: LogEvent, once: z.array(z.string()) });
-type Owed = z.infer<typeof Owed>;
+const Entry = audit.calls.append.request;
+type Entry = z.infer<typeof Entry>;
 type SvidEvent = Extract<LogEvent, { kind: 'svid' }>;
 
-export interface RecordsOptions {
-  /** Resolves once the log has it; rejects when it gave no receipt. */
-  tell(owed: Owed, signal: AbortSignal): Promise<unknown>;
-  /** The folder of the journal: this service's own. */
-  readonly state: string;
-  readonly log: Logger;
-}
+/** Resolves once the log has the entry; rejects when it gave no receipt. */
+export type Tell = (entry: Entry, signal: AbortSignal) => Promise<unknown>;
 
 /** What the log is told: at once, or where that must not be waited for, later and in order. */
 export class Records implements AsyncDisposable {
-  readonly #options: RecordsOptions;
-  readonly #journal: Journal<typeof Owed>;
+  readonly #tell: Tell;
+  readonly #log: Logger;
+  readonly #journal: Journal<typeof Entry>;
   readonly #reserve: string;
   readonly #stop = new AbortController();
   #round = new AbortController();
-  #settling: Promise<void> = Promise.resolve();
+  #settling: Promise<void> | undefined;
 
-  constructor(options: RecordsOptions) {
-    this.#options = options;
-    this.#reserve = join(options.state, 'journal.reserve');
-    this.#journal = new Journal(join(options.state, 'journal'), Owed);
-    this.#refill();
+  /** `state` is the folder of the journal: this service's own. */
+  constructor(state: string, tell: Tell, log: Logger) {
+    this.#tell = tell;
+    this.#log = log;
+    this.#journal = new Journal(join(state, 'journal'), Entry);
+    this.#reserve = join(state, 'journal.reserve');
     this.#settle();
   }
 
@@ -41,9 +39,9 @@ export class Records implements AsyncDisposable {
 
   /** Resolves once nothing is owed. */
   async settled(signal: AbortSignal): Promise<void> {
-    while (this.#journal.size > 0) {
+    while (this.owed > 0) {
       signal.throwIfAborted();
-      await Promise.race([this.#settling, aborted(signal)]);
+      await Promise.race([this.#settling, once(signal, 'abort')]);
     }
   }
 
@@ -53,12 +51,12 @@ export class Records implements AsyncDisposable {
    * @throws ApplianceError when it gave no receipt: what was to be recorded must not happen.
    */
   async append(event: LogEvent): Promise<void> {
-    await this.#tell({ event, once: [] });
+    await this.#tell({ event, once: [] }, this.#stop.signal);
   }
 
   /**
-   * Resolves once the event is on some disk: in the log, or in the journal, whose records become
-   * the next entries of the log.
+   * Resolves once the event is on some disk: in the log, or in the journal, whose entries become
+   * the next ones of the log.
    *
    * @throws IdentityError IDENTITY_JOURNAL_UNWRITABLE
    */
@@ -69,19 +67,19 @@ export class Records implements AsyncDisposable {
     try {
       await this.append(event);
     } catch (err) {
-      this.#options.log.warn({ err }, 'the log is owed an entry');
+      this.#log.warn({ err }, 'the log is owed an entry');
       this.owe({ ...event, journaled });
     }
   }
 
   /** @throws IdentityError IDENTITY_JOURNAL_UNWRITABLE */
-  owe(event: LogEvent, once: readonly string[] = []): void {
-    const record = { event, once: [...once] };
+  owe(event: LogEvent, ...keys: string[]): void {
+    const entry = { event, once: keys };
     try {
-      this.#journal.append(record);
+      this.#journal.append(entry);
     } catch {
-      // The second failure is the one to tell: it came with all room that there is.
-      this.#oweFromReserve(record);
+      // The second failure is the one to tell: it came with all the room that there is.
+      this.#oweFromReserve(entry);
     }
     this.#settle();
   }
@@ -93,12 +91,12 @@ export class Records implements AsyncDisposable {
     this.#journal[Symbol.dispose]();
   }
 
-  #oweFromReserve(record: Owed): void {
+  #oweFromReserve(entry: Entry): void {
     try {
       releaseReserve(this.#reserve);
-      this.#journal.append(record);
+      this.#journal.append(entry);
     } catch (cause) {
-      const message = 'expected room on the disk for one record, found none; make some';
+      const message = 'expected room on the disk for one entry, found none; make some';
       throw new IdentityError('IDENTITY_JOURNAL_UNWRITABLE', message, { cause });
     }
   }
@@ -108,37 +106,23 @@ export class Records implements AsyncDisposable {
     this.#round.abort();
     this.#round = new AbortController();
     const signal = AbortSignal.any([this.#round.signal, this.#stop.signal]);
-    const { log } = this.#options;
-    const drain = () => this.#journal.drain((owed) => this.#tell(owed));
-    this.#settling = retrying('audit', drain, { signal, log }).then(
-      () => this.#refill(),
-      (error: unknown) => {
-        if (!signal.aborted) throw error;
-      },
-    );
+    const log = this.#log;
+    const drain = () => this.#journal.drain((entry) => this.#settleOne(entry));
+    this.#settling = retrying('audit', drain, { signal, log })
+      .then(() => fillReserve(this.#reserve))
+      .catch((err: unknown) => {
+        // Ended by a newer round or by the end of the service; or the disk has no room to reserve.
+        if (!signal.aborted) log.warn({ err }, 'no reserve for the journal');
+      });
   }
 
-  async #tell(owed: Owed): Promise<void> {
+  async #settleOne(entry: Entry): Promise<void> {
     try {
-      await this.#options.tell(owed, this.#stop.signal);
+      await this.#tell(entry, this.#stop.signal);
     } catch (error) {
-      // Told before, by an earlier start or by a try whose answer was lost.
+      // Told before, by an earlier start.
       if (error instanceof ApplianceError && error.code === 'AUDIT_ALREADY_USED') return;
       throw error;
     }
   }
-
-  #refill(): void {
-    try {
-      fillReserve(this.#reserve);
-    } catch (err) {
-      this.#options.log.warn({ err }, 'no room for the reserve of the journal');
-    }
-  }
-}
-
-async function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

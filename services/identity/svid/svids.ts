@@ -42,11 +42,14 @@ export class Svids {
    * again within the first half gets the same one: asking often costs no entry.
    */
   async *follow(child: Child, signal: AbortSignal): AsyncGenerator<SvidUpdate, void> {
+    const { log } = this.#options;
     try {
       for (;;) {
-        const update = await this.#currentOf(child, signal);
+        const update =
+          this.#valid(child) ??
+          (await retrying(child.service, () => this.#issue(child, signal), { signal, log }));
         yield update;
-        while (this.#isCurrent(child, update)) await this.#pause(update, signal);
+        while (this.#valid(child) === update) await this.#pause(update, signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -60,15 +63,10 @@ export class Svids {
     this.#step = new AbortController();
   }
 
-  async #currentOf(child: Child, signal: AbortSignal): Promise<SvidUpdate> {
-    const known = this.#current.get(nameOf(child));
-    if (known !== undefined && this.#isCurrent(child, known)) return known;
-    const { log } = this.#options;
-    return retrying(`log for ${child.service}`, () => this.#issue(child, signal), { signal, log });
-  }
-
-  #isCurrent(child: Child, update: SvidUpdate): boolean {
-    return this.#current.get(nameOf(child)) === update && Date.now() < Date.parse(update.renewAt);
+  /** The SVID of this process while it is not due for renewal. */
+  #valid(child: Child): SvidUpdate | undefined {
+    const update = this.#current.get(nameOf(child));
+    return update && Date.now() < Date.parse(update.renewAt) ? update : undefined;
   }
 
   async #pause({ renewAt }: SvidUpdate, signal: AbortSignal): Promise<void> {

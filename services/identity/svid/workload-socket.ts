@@ -3,7 +3,6 @@ import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { type Logger, peerCredentials } from '@physiclaw/platform';
 import type { Child, Children } from '../child/children.ts';
-import { IdentityError } from '../errors.ts';
 import type { Svids } from './svids.ts';
 
 export interface WorkloadSocketOptions {
@@ -13,11 +12,6 @@ export interface WorkloadSocketOptions {
   readonly log: Logger;
 }
 
-interface Stream {
-  readonly child: Child;
-  readonly end: AbortController;
-}
-
 /**
  * Where a service gets its SVIDs: a line at once and at each renewal, for as long as it stays
  * connected. The one exchange without TLS: the kernel names the caller, and anybody may knock.
@@ -25,17 +19,12 @@ interface Stream {
 export class WorkloadSocket implements AsyncDisposable {
   readonly #options: WorkloadSocketOptions;
   readonly #server = createServer((socket) => this.#greet(socket));
-  readonly #streams = new Map<number, Stream>();
-  #refused = 0;
+  /** By pid: a process has one stream. */
+  readonly #streams = new Map<number, { child: Child; stream: AbortController }>();
 
   constructor(options: WorkloadSocketOptions) {
     this.#options = options;
     options.children.onChange(() => this.#endStrangers());
-  }
-
-  /** How many callers were refused since the start. */
-  get refused(): number {
-    return this.#refused;
   }
 
   async listen(): Promise<void> {
@@ -46,7 +35,7 @@ export class WorkloadSocket implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { end } of this.#streams.values()) end.abort();
+    for (const { stream } of this.#streams.values()) stream.abort();
     if (!this.#server.listening) return;
     this.#server.close();
     await once(this.#server, 'close');
@@ -58,48 +47,45 @@ export class WorkloadSocket implements AsyncDisposable {
     // A workload has nothing to say here; reading is how the end of the connection is seen.
     socket.on('data', () => socket.destroy());
     const pid = pidOf(socket);
-    const child = pid === undefined ? undefined : this.#options.children.find(pid);
-    if (child === undefined) this.#refuse(socket, pid);
-    else void this.#serve(socket, child);
-  }
-
-  #refuse(socket: Socket, pid: number | undefined): void {
-    this.#refused += 1;
+    const child = this.#options.children.find(pid);
+    if (child) return void this.#serve(socket, child);
     this.#options.log.warn({ pid }, 'unknown caller');
-    const message = `expected a service that was started here, got process ${pid ?? 'unnamed'}`;
-    const { code } = new IdentityError('IDENTITY_CALLER_UNKNOWN', message);
-    socket.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    const message = `expected a service that was started here, got process ${pid || 'unnamed'}`;
+    send(socket, { error: { code: 'IDENTITY_CALLER_UNKNOWN', message } });
     socket.destroySoon();
   }
 
   async #serve(socket: Socket, child: Child): Promise<void> {
     const { children, svids } = this.#options;
-    const end = new AbortController();
-    // One stream a process: a second one takes the place of the first.
-    this.#streams.get(child.pid)?.end.abort();
-    this.#streams.set(child.pid, { child, end });
-    socket.once('close', () => end.abort());
-    for await (const update of svids.follow(child, end.signal)) {
+    const stream = new AbortController();
+    this.#streams.get(child.pid)?.stream.abort();
+    this.#streams.set(child.pid, { child, stream });
+    socket.once('close', () => stream.abort());
+    for await (const update of svids.follow(child, stream.signal)) {
       // The pid may have been given away while the log was written.
       if (!children.has(child)) break;
-      socket.write(`${JSON.stringify(update)}\n`);
+      send(socket, update);
     }
     socket.destroySoon();
-    if (this.#streams.get(child.pid)?.end === end) this.#streams.delete(child.pid);
+    if (this.#streams.get(child.pid)?.stream === stream) this.#streams.delete(child.pid);
   }
 
   #endStrangers(): void {
-    for (const { child, end } of this.#streams.values()) {
-      if (!this.#options.children.has(child)) end.abort();
+    for (const { child, stream } of this.#streams.values()) {
+      if (!this.#options.children.has(child)) stream.abort();
     }
   }
 }
 
-function pidOf(socket: Socket): number | undefined {
+function send(socket: Socket, line: unknown): void {
+  socket.write(`${JSON.stringify(line)}\n`);
+}
+
+function pidOf(socket: Socket): number {
   try {
     return peerCredentials(socket).pid;
   } catch {
     // In a name space of processes that is not below ours, a caller has no number here.
-    return undefined;
+    return 0;
   }
 }

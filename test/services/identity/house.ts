@@ -21,7 +21,7 @@ export async function makeHouse({ svidSeconds = 3600 } = {}) {
   await genesis({ home, trustDomain, provider: fileProvider });
   const caKey = readFileSync(join(home, 'secrets/ca-key'), 'utf8');
   const bundle = readFileSync(join(home, 'anchors/trust-bundle.pem'), 'utf8');
-  const authority = await Authority.open({ caKey, bundle, trustDomain });
+  const authority = await Authority.open(caKey, bundle, trustDomain);
   const config = IdentityConfig.parse({
     trustDomain,
     run: folder('run'),

@@ -12,19 +12,34 @@ const PROGRAM = `process.stdin.once('data', (path) => {
   socket.on('error', () => undefined).on('close', () => process.exit());
 });`;
 
+// Connects, and leaves the connection to a process that outlives it and prints what comes.
+const BEQUEATHING = `process.stdin.once('data', (path) => {
+  const socket = require('node:net').connect(String(path).trim(), () => {
+    const program = "console.log('true'); process.stdin.pipe(process.stdout)";
+    require('node:child_process').spawn(process.execPath, ['-e', program], {
+      stdio: [socket, 'inherit', 'inherit'],
+    });
+  });
+});`;
+
 /** A process of its own, which the kernel knows by its own pid; it ends with the test. */
 export class Workload {
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #exit: Promise<unknown>;
 
-  constructor() {
-    this.#process = spawn(process.execPath, ['-e', PROGRAM], {
+  constructor(program = PROGRAM) {
+    this.#process = spawn(process.execPath, ['-e', program], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#exit = once(this.#process, 'exit');
     this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
     onTestFinished(() => void this.#process.kill('SIGKILL'));
+  }
+
+  /** One that leaves its connection to an heir, who says so first. */
+  static bequeathing(): Workload {
+    return new Workload(BEQUEATHING);
   }
 
   /** How the table of children names it. */

@@ -82,7 +82,7 @@ test('a CA key that is not the one of the bundle is refused', async () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const caKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-  await expect(Authority.open({ caKey, bundle, trustDomain })).rejects.toMatchObject({
+  await expect(Authority.open(caKey, bundle, trustDomain)).rejects.toMatchObject({
     code: 'IDENTITY_KEY_FOREIGN',
     message: expect.stringContaining('another key'),
   });
@@ -91,9 +91,7 @@ test('a CA key that is not the one of the bundle is refused', async () => {
 test('a bundle of another trust domain is refused', async () => {
   const { bundle, caKey } = await makeHouse();
 
-  await expect(
-    Authority.open({ caKey, bundle, trustDomain: 'other.internal' }),
-  ).rejects.toMatchObject({
+  await expect(Authority.open(caKey, bundle, 'other.internal')).rejects.toMatchObject({
     code: 'IDENTITY_KEY_FOREIGN',
     message: expect.stringContaining('spiffe://test.internal'),
   });

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SpiffeId } from '@physiclaw/contracts';
 import { ApplianceError, createLogger } from '@physiclaw/platform';
 import { Records } from '#services/identity/log/records.ts';
@@ -27,7 +28,9 @@ const state = mkdtempSync(join(tmpdir(), 'full-disk-'));
 execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', state]);
 const tell = () => Promise.reject(new ApplianceError('PEER_UNREACHABLE', 503, 'down'));
 const log = createLogger('identity', 'fatal');
-const records = new Records({ tell, state, log });
+const records = new Records(state, tell, log);
+// The reserve is taken as soon as nothing is owed.
+await sleep(50);
 const full = codeOf(() => writeFileSync(join(state, 'filler'), Buffer.alloc(2_097_152)));
 records.owe(event(0));
 const owed = records.owed === 1;

@@ -20,7 +20,7 @@ const serials = ({ events }: LogDouble) =>
   events.map((event) => (event.kind === 'svid' ? event.serial : event.kind));
 
 function open(house: House, audit: LogDouble): Records {
-  const records = new Records({ tell: audit.tell, state: house.config.state, log: house.log });
+  const records = new Records(house.config.state, audit.tell, house.log);
   onTestFinished(() => records[Symbol.asyncDispose]());
   return records;
 }
@@ -103,9 +103,9 @@ test('what is owed is owed after a restart', async () => {
 
 test('what the log was told before is owed no more', async () => {
   const { audit, records } = await makeRecords();
-  records.owe(svid('1'), ['genesis']);
+  records.owe(svid('1'), 'genesis');
   await records.settled(never);
-  records.owe(svid('1'), ['genesis']);
+  records.owe(svid('1'), 'genesis');
   await records.settled(never);
 
   expect(serials(audit)).toEqual(['1']);

@@ -19,7 +19,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** One run of identity, as far as SVIDs go. */
 function run({ authority, config, log }: House, audit: LogDouble) {
-  const records = new Records({ tell: audit.tell, state: config.state, log });
+  const records = new Records(config.state, audit.tell, log);
   const holders = new Holders(join(config.state, 'holders.json'), log);
   const { svidSeconds } = config;
   const svids = new Svids({ authority, records, holders, trustDomain, svidSeconds, log });

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { LogFault, type LogSource, verifyLog } from '@physiclaw/proof';
 
 /** What a verifier says of a folder; `exit` as the command line has it. */
-export interface Verdict {
+interface Verdict {
   readonly exit: number;
   /** Of a fault: where. */
   readonly file?: string | undefined;

@@ -1,7 +1,6 @@
 import type { LogEntry } from '@physiclaw/contracts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/note.ts';
 import { sameBytes, textOf } from '../encoding/bytes.ts';
-import { ProofError } from '../error.ts';
 import { hashLeaf } from '../merkle/hash.ts';
 import { entriesPath } from '../merkle/tile.ts';
 import { type FaultPlace, LogFault } from './fault.ts';
@@ -56,8 +55,8 @@ function open(bytes: Uint8Array, at: FaultPlace, vkey: string): Checkpoint {
   try {
     return openCheckpoint(textOf(bytes), vkey);
   } catch (cause) {
-    if (!(cause instanceof ProofError)) throw cause;
-    throw new LogFault('PROOF_LOG_CHECKPOINT', at, cause.message, { cause });
+    const why = `is no checkpoint that this log signed: ${String(cause)}`;
+    throw new LogFault('PROOF_LOG_CHECKPOINT', at, why, { cause });
   }
 }
 

@@ -54,8 +54,8 @@ export function temporaryFolder(): string {
 export function makeHome(bytes?: number) {
   const home = temporaryFolder();
   if (bytes !== undefined) {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', home]);
-    onTestFinished(() => void execFileSync('umount', [home]));
+    execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', home]);
+    onTestFinished(() => void execFileSync('/usr/bin/umount', [home]));
   }
   const [state, anchors] = [join(home, 'state'), join(home, 'anchors')];
   mkdirSync(state);

@@ -9,6 +9,8 @@ export interface ServiceEntry {
   readonly credentials: readonly string[];
   /** What it listens on, in the run folder. */
   readonly sockets: readonly string[];
+  /** `none`: it reaches and is reached by Unix sockets only. */
+  readonly network: 'none' | 'host';
   /** Services that it calls. */
   readonly needs: readonly string[];
 }
@@ -24,6 +26,7 @@ export const services = [
     groups: [],
     credentials: ['log-key'],
     sockets: ['audit.sock'],
+    network: 'none',
     needs: [],
   },
   {
@@ -32,6 +35,7 @@ export const services = [
     groups: [],
     credentials: ['ca-key'],
     sockets: ['identity.sock', 'workload.sock'],
+    network: 'none',
     needs: ['audit'],
   },
   {
@@ -40,6 +44,7 @@ export const services = [
     groups: [],
     credentials: ['authority-key', 'claim-code'],
     sockets: ['policy.sock'],
+    network: 'none',
     needs: ['audit'],
   },
   {
@@ -48,6 +53,7 @@ export const services = [
     groups: [],
     credentials: [],
     sockets: ['inference.sock'],
+    network: 'host',
     needs: ['audit'],
   },
   {
@@ -56,6 +62,7 @@ export const services = [
     groups: ['adm', 'systemd-journal'],
     credentials: [],
     sockets: ['tools.sock'],
+    network: 'none',
     needs: ['audit', 'policy'],
   },
   {
@@ -64,6 +71,7 @@ export const services = [
     groups: [],
     credentials: [],
     sockets: ['agent.sock'],
+    network: 'none',
     needs: ['audit', 'policy', 'tools', 'inference'],
   },
   {
@@ -72,6 +80,7 @@ export const services = [
     groups: [],
     credentials: [],
     sockets: ['gateway.sock', 'cli.sock'],
+    network: 'host',
     needs: ['identity', 'audit', 'policy', 'tools', 'inference', 'agent'],
   },
 ] as const satisfies readonly ServiceEntry[];

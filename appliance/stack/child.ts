@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nameProcess, type ProcessName } from './process-table.ts';
-import { asUser, SETPRIV } from './program.ts';
+import { asUser, NO_NETWORK, SETPRIV } from './program.ts';
 import type { ServiceState } from './state.ts';
 
 /** How a daemon is started. */
@@ -15,6 +15,8 @@ export interface ChildOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Whom it runs as, where that is not this process's user. */
   readonly user?: { readonly uid: number; readonly groups: readonly number[] } | undefined;
+  /** Whether it is cut off from the network. */
+  readonly isOffline: boolean;
   /** What it listens on: removed before it starts, whoever made it. */
   readonly sockets: readonly string[];
   /** Takes its standard output and error. */
@@ -108,10 +110,17 @@ export class Child {
 
   /** A daemon dies with whoever started it: the kernel sees to that. */
   #commandLine(): string[] {
-    const { command, user } = this.options;
+    const { command, user, isOffline } = this.options;
     if (!existsSync(SETPRIV)) return [...command];
     const flags = user ? asUser(user.uid, user.groups) : ['--no-new-privs'];
-    return [SETPRIV, '--pdeathsig=KILL', ...flags, '--', ...command];
+    return [
+      ...(isOffline ? NO_NETWORK : []),
+      SETPRIV,
+      '--pdeathsig=KILL',
+      ...flags,
+      '--',
+      ...command,
+    ];
   }
 
   #listen(child: ChildProcess): void {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FIRST_UID, type ServiceEntry } from '@physiclaw/machine';
 import type { Places } from './places.ts';
-import { bind, SETPRIV, unbind, userCan } from './program.ts';
+import { bind, canStart, NO_NETWORK, SETPRIV, unbind, userCan } from './program.ts';
 import { makeInRun, openRun } from './run-folder.ts';
 import { ownUid } from './users.ts';
 
@@ -14,6 +14,8 @@ export interface Reach {
   readonly isolation: 'uid' | 'none';
   /** Why they share one user, where they do. */
   readonly reason?: string;
+  /** Whether those that need no network have none. */
+  readonly networks: 'own' | 'shared';
   readonly home: string;
   readonly dist: string;
   readonly node: string;
@@ -35,14 +37,22 @@ interface Wanted {
 export async function prepareReach(places: Places, wanted: Wanted): Promise<Reach> {
   const { home } = places;
   const plain = { home, dist: wanted.dist, node: wanted.node };
-  const none = (reason: string): Reach => ({ isolation: 'none', reason, ...plain });
+  const none = (reason: string): Reach => ({
+    isolation: 'none',
+    reason,
+    networks: 'shared',
+    ...plain,
+  });
   if (ownUid() !== 0) return none('started by a plain user');
   if (!existsSync(SETPRIV)) return none(`${SETPRIV} is missing`);
 
   openRun(places, RUN_GID);
   const mounted = wanted.privateMounts ? await mountAll(places, plain) : undefined;
   const closed = unreachable(mounted ?? plain);
-  if (closed === undefined) return { isolation: 'uid', ...(mounted ?? plain) };
+  if (closed === undefined) {
+    const networks = canStart(NO_NETWORK) ? 'own' : 'shared';
+    return { isolation: 'uid', networks, ...(mounted ?? plain) };
+  }
   await unmountAll(places);
   openRun(places);
   const why = mounted ? '' : ', and this machine allows no mount';

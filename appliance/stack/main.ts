@@ -33,6 +33,7 @@ const ServiceList = z.array(
     groups: z.array(z.string()),
     credentials: z.array(z.string()),
     sockets: z.array(z.string()),
+    network: z.enum(['none', 'host']),
     needs: z.array(z.string()),
   }),
 );

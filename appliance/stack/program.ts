@@ -6,7 +6,7 @@ const TIMEOUT_MS = 5000;
 
 // Programs of util-linux and coreutils, where Debian keeps them.
 export const SETPRIV = '/usr/bin/setpriv';
-export const UNSHARE = '/usr/bin/unshare';
+const UNSHARE = '/usr/bin/unshare';
 const MOUNT = '/usr/bin/mount';
 const UMOUNT = '/usr/bin/umount';
 const TEST = '/usr/bin/test';
@@ -21,9 +21,11 @@ export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' } as const;
 /** How a program is started in a mount name space of its own. */
 export const PRIVATE_MOUNTS = [UNSHARE, '--mount', '--propagation', 'private', '--'] as const;
 
-/** Whether this user may make a mount name space here. */
-export function canMountPrivately(): boolean {
-  const [program, ...flags] = PRIVATE_MOUNTS;
+/** How a program is started in a network name space of its own, which nothing leads out of. */
+export const NO_NETWORK = [UNSHARE, '--net', '--'] as const;
+
+/** Whether this user may start a program so on this machine. */
+export function canStart([program, ...flags]: readonly [string, ...string[]]): boolean {
   return succeeds(program, [...flags, '/usr/bin/true']);
 }
 

@@ -155,6 +155,7 @@ function launchOf(entry: ServiceEntry, { run: folder, logs }: Places, reach: Rea
     },
     user:
       reach.isolation === 'uid' ? { uid, groups: [RUN_GID, ...groupIds(entry.groups)] } : undefined,
+    isOffline: reach.networks === 'own' && entry.network === 'none',
     sockets: entry.sockets.map((name) => join(folder, name)),
     logFile,
   };

@@ -9,7 +9,7 @@ import { makeHome } from './home.ts';
 import { alreadyRunning } from './lock.ts';
 import { rotate, tailOf } from './log-file.ts';
 import { placesOf } from './places.ts';
-import { canMountPrivately, NODE_FLAGS, PRIVATE_MOUNTS } from './program.ts';
+import { canStart, NODE_FLAGS, PRIVATE_MOUNTS } from './program.ts';
 import { Report } from './report.ts';
 import { readState, type ServiceState, type StackState } from './state.ts';
 import { ownUid } from './users.ts';
@@ -72,7 +72,7 @@ interface Resolved {
 }
 
 function commandOf(options: StartOptions, { program, home, since }: Resolved): string[] {
-  const isPrivate = ownUid() === 0 && canMountPrivately();
+  const isPrivate = ownUid() === 0 && canStart(PRIVATE_MOUNTS);
   return [
     ...(isPrivate ? PRIVATE_MOUNTS : []),
     options.node,

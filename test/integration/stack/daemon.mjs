@@ -20,6 +20,10 @@ say({
   noNewPrivileges: /^NoNewPrivs:\s+(\d)$/m.exec(status)[1],
   environment: Object.keys(process.env).toSorted(),
   credentials: readdirSync(credentials),
+  interfaces: readFileSync('/proc/net/dev', 'utf8')
+    .split('\n')
+    .slice(2, -1)
+    .map((line) => line.split(':')[0].trim()),
   node: process.execPath,
   program: process.argv[1],
   config,

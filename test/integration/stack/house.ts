@@ -30,6 +30,8 @@ const Facts = z.looseObject({
   noNewPrivileges: z.string(),
   environment: z.array(z.string()),
   credentials: z.array(z.string()),
+  /** Of the network. */
+  interfaces: z.array(z.string()),
   node: z.string(),
   program: z.string(),
   config: z.looseObject({ run: z.string(), state: z.string(), isolation: z.string() }),
@@ -39,7 +41,7 @@ const Table = z.strictObject({
 });
 const Outcome = z.looseObject({ state: z.unknown().optional(), error: z.string().optional() });
 
-const started = ['audit', 'identity', 'policy', 'tools'];
+const started = ['audit', 'identity', 'policy', 'inference', 'tools'];
 
 /** A home, and a build with daemons that stand for the real ones, in a folder of their own. */
 export class House implements AsyncDisposable {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FIRST_UID, services } from '@physiclaw/machine';
 import { type Places, placesOf, readState, stopStack } from '@physiclaw/stack';
@@ -8,7 +8,7 @@ import { House } from './house.ts';
 
 const LONG = `${'long'.repeat(25)}/${'path'.repeat(25)}`;
 const PLAIN = ['--reuid=4711', '--regid=4711', '--clear-groups'];
-const names = ['audit', 'identity', 'policy', 'tools'];
+const names = ['audit', 'identity', 'policy', 'inference', 'tools'];
 let house: House;
 let places: Places;
 
@@ -34,6 +34,15 @@ describe.runIf(ownUid() === 0)('as root, below a folder that only root can enter
     expect(new Set(groups)).toEqual(new Set([...joined, FIRST_UID - 1, own]));
     expect(capabilities).toBe('0000000000000000');
     expect(noNewPrivileges).toBe('1');
+  });
+
+  test('only those that need the network have one', () => {
+    const all = readFileSync('/proc/net/dev', 'utf8').split('\n').length - 3;
+
+    expect(house.factsOf('inference').interfaces).toHaveLength(all);
+    for (const name of ['audit', 'identity', 'policy', 'tools']) {
+      expect(house.factsOf(name).interfaces).toEqual(['lo']);
+    }
   });
 
   test('all paths are short ones in the run folder', () => {

@@ -23,7 +23,7 @@ test('every service becomes ready, and the stack says so until it is stopped', a
     onProgress: ({ audit }) => steps.push(String(audit?.state)),
   });
 
-  expect(Object.values(state.services).map((one) => one.state)).toEqual(Array(4).fill('ready'));
+  expect(Object.values(state.services).map((one) => one.state)).toEqual(Array(5).fill('ready'));
   expect([steps.at(0), steps.at(-1)]).toEqual(['starting', 'ready']);
   expect(state).toMatchObject({ port: house.port, keyProvider: 'file', home: house.home });
   expect(state.wallMs).toBeLessThan(10_000);

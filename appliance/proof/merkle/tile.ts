@@ -48,7 +48,7 @@ export function decodeBundle(bytes: Uint8Array): Uint8Array[] {
   for (let at = 0; at < bytes.length;) {
     const start = at + 2;
     const end = start + (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
-    if (start > bytes.length || end > bytes.length) refuse('an entry that is cut short');
+    if (end > bytes.length) refuse('an entry that is cut short');
     entries.push(bytes.subarray(start, end));
     at = end;
   }

@@ -31,6 +31,13 @@ describe('proof in a browser', () => {
     expect(refusal).toBe('PROOF_INCLUSION_INVALID');
   });
 
+  test('a signature of another length is none', () => {
+    const page = newPage(code);
+    const verify = `proof.verifySignature(proof.signerFromSeed(proof.generateSeed()).did,
+      new Uint8Array(), new Uint8Array(63))`;
+    expect(page(verify)).toBe(false);
+  });
+
   test('makes the signatures that Node makes and knows its own', () => {
     const page = newPage(code);
     expect(

@@ -62,6 +62,14 @@ describe.each([
     }
   });
 
+  test('refuses what only the looser rules of ZIP 215 would take', () => {
+    // The neutral point as key, its other encoding as R, and a zero: it satisfies the equation.
+    const neutral = new Uint8Array(32).with(0, 1);
+    const looser = Uint8Array.from([0xee, ...new Uint8Array(30).fill(0xff), 0x7f]);
+    const signature = Uint8Array.from([...looser, ...new Uint8Array(32)]);
+    expect(crypto.verifyEd25519(neutral, MESSAGE, signature)).toBe(false);
+  });
+
   test.skipIf(!VECTORS)('agrees with Wycheproof on Ed25519 (needs VECTORS)', () => {
     const file = join(VECTORS ?? '', 'wycheproof/ed25519.json');
     const { testGroups } = Wycheproof.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -14,7 +14,7 @@ import { leafAt, treeOver } from '../merkle/tree.ts';
 const ORIGIN = 'physiclaw.example/log';
 
 export const REFUSAL = { kind: 'refusal', check: 'TOOLS_EXPIRED', count: 1 };
-export const logSigner = signerFromSeed(new Uint8Array(32).fill(7));
+const logSigner = signerFromSeed(new Uint8Array(32).fill(7));
 export const vkey = logVerifier(ORIGIN, logSigner.publicKey);
 
 /** An entry as the log writes it. */

@@ -28,6 +28,7 @@ describe('an inclusion proof', () => {
   test('of the only leaf is empty', () => {
     const only = { leaf: leafAt(0), index: 0, size: 1, proof: [], root: leafAt(0) };
     expect(() => verifyInclusion(only)).not.toThrow();
+    expect(() => verifyInclusion({ ...only, index: 1 })).toThrow(notIncluded);
   });
 
   test('cannot be made for an empty tree', () => {
@@ -93,6 +94,12 @@ describe('a consistency proof', () => {
   ])('with %s is refused', (_, change) => {
     verifyConsistency(claim);
     expect(() => verifyConsistency({ ...claim, ...change })).toThrow(notConsistent);
+  });
+
+  test('from an empty tree is refused whatever its hashes are', () => {
+    const root = emptyRoot();
+    const useless = { from: 0, to: 1, fromRoot: root, toRoot: root, proof: [root] };
+    expect(() => verifyConsistency(useless)).toThrow(notConsistent);
   });
 
   test('between equal sizes is empty and shows equal roots', () => {

@@ -41,12 +41,15 @@ export class Client {
   ): AsyncGenerator<z.output<Reply>> {
     const response = await this.#post(name, method, body);
     if (response.statusCode !== 200) throw failureOf(await json(response));
-    for await (const line of createInterface({ input: response })) {
-      const value: unknown = JSON.parse(line);
-      if (typeof value === 'object' && value !== null && 'error' in value) {
-        throw failureOf(value.error);
+    try {
+      for await (const line of createInterface({ input: response })) {
+        const value: unknown = JSON.parse(line);
+        if (isRefusal(value)) throw failureOf(value.error);
+        yield method.reply.parse(value);
       }
-      yield method.reply.parse(value);
+    } finally {
+      // Whoever heard enough leaves the others: an open stream would keep the command from ending.
+      response.destroy();
     }
   }
 
@@ -84,6 +87,10 @@ export class Client {
     if (this.#credential) return this.#credential();
     throw new Failure('SIGN_IN_REQUIRED', 'this call needs a sign-in');
   }
+}
+
+function isRefusal(value: unknown): value is { error: unknown } {
+  return typeof value === 'object' && value !== null && 'error' in value;
 }
 
 const REFUSED = /^(POLICY|TOOLS)_/;

@@ -52,7 +52,8 @@ export function sandboxOptions(run: Run, { node, masked }: Place): string[] {
     ...shown({ path: node, target: NODE }),
     ...shown({ path: run.program, target: ACTUATOR }),
     ...Object.entries(run.environment).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...words('--remount-ro / --chdir /workspace'),
+    // The kernel's settings in it are root's to change, and root may be who runs this.
+    ...words('--remount-ro /proc --remount-ro / --chdir /workspace'),
   ];
 }
 

@@ -62,15 +62,17 @@ export interface Launch {
 
 /** Runs it once and says what came of it; whatever happens here, there is an outcome. */
 export async function launch(run: Run, intent: Intent, parts: Launch): Promise<Result> {
+  const { driver, lease, ground, logger } = parts;
+  const { tree } = intent;
+  let ended: Ended | undefined;
   try {
-    const ended = await parts.driver.start(run, parts.lease);
-    return await resultOf(ended, { run, intent }, parts.ground);
+    ended = await driver.start(run, lease);
+    return await resultOf(ended, { run, intent }, ground);
   } catch (error) {
-    parts.logger.error({ err: error }, 'a run ended unseen');
-    const { tree } = intent;
-    return orDiskFull(error) === error
-      ? { status: 'unknown', reason: 'launch', tree }
-      : { status: 'failed', reason: 'disk-full', tree };
+    logger.error({ err: error }, 'a run has no result');
+    if (ended === undefined) return { status: 'unknown', reason: 'launch', tree };
+    const full = orDiskFull(error) !== error;
+    return { status: 'failed', reason: full ? 'disk-full' : 'internal', tree };
   }
 }
 

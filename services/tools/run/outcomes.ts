@@ -54,11 +54,13 @@ export class Outcomes {
       mode,
       selfApproved,
     };
-    const append = () => this.#append(event);
-    const receipt = await retrying('audit', append, { signal, log: logger });
     const { status, tree } = ending;
-    if (status !== 'unknown') facts.ground.workspaces.advance(session, tree, receipt.index);
-    return receipt;
+    const tell = async () => {
+      const receipt = await this.#append(event);
+      if (status !== 'unknown') facts.ground.workspaces.advance(session, tree, receipt.index);
+      return receipt;
+    };
+    return retrying('audit', tell, { signal, log: logger });
   }
 
   /** Ends a run whose end nobody saw as `unknown`. It is never run again: its capability is spent. */

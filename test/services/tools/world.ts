@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type ActuatorManifest,
   type DecisionEvent,
   type Intent,
   type Receipt,
@@ -26,7 +27,7 @@ import {
 } from '@physiclaw/proof';
 import type { Config } from '#services/tools/config.ts';
 import type { Presented } from '#services/tools/gate/gate.ts';
-import { loadActuators } from '#services/tools/intent/actuators.ts';
+import { loadActuators, type Offer } from '#services/tools/intent/actuators.ts';
 import { makeIntent } from '#services/tools/intent/prepare.ts';
 import { openParts, type Parts } from '#services/tools/parts.ts';
 import { limits, MANIFESTS, TestDriver } from './fakes.ts';
@@ -68,6 +69,8 @@ export class World implements AsyncDisposable {
   readonly ada = newSigner();
   readonly config: Config;
   leased = true;
+  /** The actuators that `start` offers. */
+  offers: Offer[];
   #parts: Parts | undefined;
 
   constructor() {
@@ -92,6 +95,13 @@ export class World implements AsyncDisposable {
       node: process.execPath,
       killFile: join(this.home, 'kill'),
     };
+    this.offers = MANIFESTS.map((manifest) => this.#fake(manifest));
+  }
+
+  #fake(manifest: ActuatorManifest): Offer {
+    const program = join(this.config.programs, `${manifest.name}.js`);
+    writeFileSync(program, `// ${manifest.name}`);
+    return { manifest, program };
   }
 
   get parts(): Parts {
@@ -106,16 +116,11 @@ export class World implements AsyncDisposable {
   /** Starts `tools`; a second time it is a restart. */
   async start(): Promise<Parts> {
     await this.#parts?.[Symbol.asyncDispose]();
-    const builtIn = MANIFESTS.map((one) => {
-      const program = join(this.config.programs, `${one.name}.js`);
-      writeFileSync(program, `// ${one.name}`);
-      return { manifest: one, program };
-    });
     this.#parts = await openParts(this.config, {
       log: this.log.peer,
       follow: () => (signal) => this.#lease(signal),
       driver: this.driver,
-      actuators: await loadActuators(builtIn, this.config.actuators),
+      actuators: await loadActuators(this.offers, this.config.actuators),
       logger,
       signal: new AbortController().signal,
     });

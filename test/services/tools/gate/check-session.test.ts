@@ -24,6 +24,13 @@ test('a session that did not begin in the log is unknown', async () => {
   expect(await world.refusal(world.present(intent))).toBe('TOOLS_SESSION_UNKNOWN');
 });
 
+test('a session that has a workspace and no start entry is unknown', async () => {
+  await world.files.open(OTHER_SESSION, await world.send(OTHER_SESSION, { 'a.txt': 'alpha' }));
+  const intent = await world.intent({ session: OTHER_SESSION });
+
+  expect(await world.refusal(world.present(intent))).toBe('TOOLS_SESSION_UNKNOWN');
+});
+
 test('a session whose start entry names a tree that was not opened here is refused', async () => {
   const [began] = world.log.events('session');
   if (began === undefined) throw new Error('no session began');

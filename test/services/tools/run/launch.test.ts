@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplianceError } from '@physiclaw/platform';
 import { digestOf } from '@physiclaw/proof';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ended, Run } from '#services/tools/sandbox/driver.ts';
 import { ENDED } from '../fakes.ts';
 import { type Call, openWorld, REQUEST, SESSION, type World } from '../world.ts';
@@ -157,11 +157,10 @@ describe('an outcome', () => {
   });
 
   test('that the disk has no room for is a failure that says so', async () => {
-    const outcome = await outcomeOf({}, () => {
-      throw new ApplianceError('DISK_FULL', 507, 'no room');
-    });
+    const noRoom = new ApplianceError('DISK_FULL', 507, 'no room');
+    vi.spyOn(world.files, 'keep').mockRejectedValue(noRoom);
 
-    expect(outcome).toMatchObject({ status: 'failed', reason: 'disk-full' });
+    expect(await outcomeOf({})).toMatchObject({ status: 'failed', reason: 'disk-full' });
   });
 });
 

@@ -44,9 +44,15 @@ export function enterCgroup(cgroup: Cgroup, pid: number): void {
   if (cgroup.version === 2) writeFileSync(join(cgroup.path, DAEMON, 'cgroup.procs'), String(pid));
 }
 
-/** Ends all that runs in the group and removes it. */
-export async function removeCgroup(cgroup: Cgroup): Promise<void> {
-  for (const path of foldersOf(cgroup)) await removeTree(path);
+/** The group's folder in each hierarchy. */
+export function foldersOf(cgroup: Cgroup): string[] {
+  if (cgroup.version === 2) return [cgroup.path];
+  return [...new Set([cgroup.memory, cgroup.pids, cgroup.cpu, cgroup.cpuacct])];
+}
+
+/** Ends all that runs in groups of these folders and removes them. */
+export async function removeCgroups(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await removeTree(folder);
 }
 
 /**
@@ -121,11 +127,6 @@ function mountsOf(type: 'cgroup' | 'cgroup2'): CgroupMount[] {
     const shown = { root: root === '/' ? '' : root, path, options: options.split(',') };
     return found === type ? [shown] : [];
   });
-}
-
-function foldersOf(cgroup: Cgroup): string[] {
-  if (cgroup.version === 2) return [cgroup.path];
-  return [...new Set([cgroup.memory, cgroup.pids, cgroup.cpu, cgroup.cpuacct])];
 }
 
 async function removeTree(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeCgroup, removeCgroup } from './cgroup.ts';
+import { removeCgroups } from './cgroup.ts';
 import { unmountAll } from './isolation.ts';
-import { nameOf, type Places } from './places.ts';
+import type { Places } from './places.ts';
 import { isAlive, type ProcessName, signal } from './process-table.ts';
 import { removeRun } from './run-folder.ts';
 import { processesOf, readRecord } from './state.ts';
@@ -16,11 +16,8 @@ export async function removeLeftovers(places: Places): Promise<void> {
   const processes = record ? processesOf(record) : [];
   for (const name of processes) signal(name, 'SIGKILL');
   await allEnded(processes, PATIENCE_MS);
-  if (ownUid() === 0) {
-    const cgroup = makeCgroup({ name: nameOf(places.home), uid: 0 });
-    if (cgroup) await removeCgroup(cgroup);
-    await unmountAll(places);
-  }
+  await removeCgroups(record?.cgroupFolders ?? []);
+  if (ownUid() === 0) await unmountAll(places);
   removeRun(places);
 }
 

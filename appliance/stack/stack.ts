@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Config, type ServiceEntry, services, slicesOf } from '@physiclaw/machine';
 import { fileProvider, genesis, handOut } from '@physiclaw/seal';
-import { type Cgroup, enterCgroup, makeCgroup, removeCgroup } from './cgroup.ts';
+import { type Cgroup, enterCgroup, foldersOf, makeCgroup, removeCgroups } from './cgroup.ts';
 import { readConfiguration } from './configuration.ts';
 import { makeHome, prepareHome } from './home.ts';
 import { prepareReach, type Reach, RUN_GID, uidOf, unmountAll } from './isolation.ts';
@@ -72,7 +72,7 @@ export async function openStack(options: StackOptions, signal: AbortSignal): Pro
   await handOut({ home, runFolder: places.run, owners: uids, claimCode });
 
   const cgroup = makeCgroup({ name: nameOf(home), uid: uids['tools'] ?? 0 });
-  if (cgroup) stack.defer(() => removeCgroup(cgroup));
+  if (cgroup) stack.defer(() => removeCgroups(foldersOf(cgroup)));
   hand(places, { config, reach, cgroup, uids, owner: options.owner });
   const file = await run(stack, { options, places, config, reach, cgroup, entries, signal });
   const kept = stack.move();
@@ -121,6 +121,7 @@ async function run(stack: AsyncDisposableStack, prepared: Prepared): Promise<Sta
       isolation: reach.isolation,
       ...(reach.reason !== undefined && { isolationReason: reach.reason }),
       cgroup: cgroup === undefined ? 'none' : `v${cgroup.version}`,
+      cgroupFolders: cgroup ? foldersOf(cgroup) : [],
       keyProvider: 'file',
     }),
   );

@@ -30,6 +30,8 @@ export const StackState = z.strictObject({
   isolationReason: z.string().optional(),
   /** What limits the runs of `tools`. */
   cgroup: z.enum(['v1', 'v2', 'none']),
+  /** The folders of that group. */
+  cgroupFolders: z.array(z.string()),
   keyProvider: z.literal('file'),
   services: z.record(z.string(), ServiceState),
   /** When every service was ready for the first time, after how long and how much work of theirs. */

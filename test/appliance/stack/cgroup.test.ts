@@ -6,9 +6,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   type Cgroup,
   enterCgroup,
+  foldersOf,
   makeCgroup,
   makeV2,
-  removeCgroup,
+  removeCgroups,
 } from '../../../appliance/stack/cgroup.ts';
 import { ownUid } from '../../../appliance/stack/users.ts';
 
@@ -17,7 +18,7 @@ const UID = 64_104;
 const made: Cgroup[] = [];
 
 afterEach(async () => {
-  for (const cgroup of made.splice(0)) await removeCgroup(cgroup);
+  for (const cgroup of made.splice(0)) await removeCgroups(foldersOf(cgroup));
 });
 
 const v2 = ownUid() === 0 ? availableV2() : [];
@@ -34,7 +35,7 @@ describe.runIf(granted)('where the machine grants control groups', () => {
 
     expect(statSync(folder)).toMatchObject({ uid: UID });
     expect(statSync(join(folder, 'cgroup.procs'))).toMatchObject({ uid: UID });
-    await removeCgroup(cgroup);
+    await removeCgroups(foldersOf(cgroup));
     expect(await ended).toEqual([null, 'SIGKILL']);
     expect(foldersOf(cgroup).filter((path) => existsSync(path))).toEqual([]);
   });
@@ -72,10 +73,6 @@ function make(): Cgroup {
 function keep<Made extends Cgroup | undefined>(cgroup: Made): Made {
   if (cgroup) made.push(cgroup);
   return cgroup;
-}
-
-function foldersOf(cgroup: Cgroup): string[] {
-  return cgroup.version === 2 ? [cgroup.path] : [cgroup.memory, cgroup.pids, cgroup.cpu];
 }
 
 /** What the hierarchy of version 2 has on this machine: maybe nothing that limits a run. */

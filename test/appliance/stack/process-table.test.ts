@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import {
   cpuSecondsOf,
   isAlive,
@@ -33,11 +32,12 @@ test('there is no name for what does not run', () => {
 
 test('a process that ended is not alive while nobody has waited for it', async () => {
   // The shell becomes a program that never waits for the child that it began with.
-  const child = start('sh', ['-c', 'true & echo $!; exec sleep 60']);
+  const child = start('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60']);
   const [text] = await once(child.stdout ?? child, 'data');
-  const zombie = await namedAfterItsEnd(Number(String(text)));
+  const zombie = named(Number(String(text)));
+  const stat = () => readFileSync(`/proc/${zombie.pid}/stat`, 'utf8');
 
-  expect(readFileSync(`/proc/${zombie.pid}/stat`, 'utf8')).toMatch(/\) Z /);
+  await vi.waitFor(() => expect(stat()).toMatch(/\) Z /));
   expect(isAlive(zombie)).toBe(false);
 });
 
@@ -99,10 +99,4 @@ function named(pid: number) {
   const name = nameProcess(pid);
   if (name === undefined) throw new Error(`expected process ${pid} to run`);
   return name;
-}
-
-/** The name of a child that has ended by now. */
-async function namedAfterItsEnd(pid: number) {
-  await sleep(50);
-  return named(pid);
 }

@@ -72,6 +72,7 @@ function stateOf(change: Partial<StackState>): StackState {
     port: 18_789,
     isolation: 'none',
     cgroup: 'none',
+    cgroupFolders: [],
     keyProvider: 'file',
     services: {},
     packetsBefore: 0,

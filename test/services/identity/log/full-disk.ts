@@ -25,7 +25,7 @@ const event = (serial: number) =>
   }) as const;
 
 const state = mkdtempSync(join(tmpdir(), 'full-disk-'));
-execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', state]);
+execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', state]);
 const tell = () => Promise.reject(new ApplianceError('PEER_UNREACHABLE', 503, 'down'));
 const log = createLogger('identity', 'fatal');
 const records = new Records(state, tell, log);
@@ -42,6 +42,6 @@ const acknowledged = records.owed === count - 1 && count > 500;
 rmSync(join(state, 'filler'));
 const afterRoom = codeOf(() => records.owe(event(count))) === 'none';
 await records[Symbol.asyncDispose]();
-execFileSync('umount', [state]);
+execFileSync('/usr/bin/umount', [state]);
 rmSync(state, { recursive: true });
 process.stdout.write(JSON.stringify({ full, owed, refusal, acknowledged, afterRoom }));

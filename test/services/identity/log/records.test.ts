@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SpiffeId } from '@physiclaw/contracts';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -122,8 +123,12 @@ test('whoever waits for the log can stop waiting', async () => {
 });
 
 test('on a full disk the reserve takes what is owed, and an error says when that is full', async () => {
-  const program = join(import.meta.dirname, 'full-disk.ts');
-  const { stdout } = await promisify(execFile)('unshare', ['-Urm', process.execPath, program]);
+  const program = fileURLToPath(new URL('full-disk.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)('/usr/bin/unshare', [
+    '-Urm',
+    process.execPath,
+    program,
+  ]);
 
   expect(JSON.parse(stdout)).toEqual({
     full: 'ENOSPC',

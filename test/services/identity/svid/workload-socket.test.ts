@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { SvidUpdate } from '@physiclaw/contracts';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Child, Children } from '#services/identity/child/children.ts';
@@ -179,8 +180,8 @@ test('a caller that talks is cut off', async () => {
 test('a caller whom the kernel cannot name here is unknown', async () => {
   const { path } = await open();
   const inner = `${path}.inner`;
-  const program = join(import.meta.dirname, 'inner-space.ts');
-  const child = spawn('unshare', ['-Urpf', process.execPath, program, inner]);
+  const program = fileURLToPath(new URL('inner-space.ts', import.meta.url));
+  const child = spawn('/usr/bin/unshare', ['-Urpf', process.execPath, program, inner]);
   await once(child.stdout, 'data');
   const heard = await text(knock(inner));
   child.stdin.write('\n');

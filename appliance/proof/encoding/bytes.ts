@@ -1,5 +1,8 @@
 import { ProofError } from '../error.ts';
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /**
  * UTF-8 of a text.
  *
@@ -8,13 +11,13 @@ import { ProofError } from '../error.ts';
  */
 export function utf8(text: string): Uint8Array {
   if (!text.isWellFormed()) throw new ProofError('PROOF_TEXT_INVALID', 'a lone surrogate');
-  return new TextEncoder().encode(text);
+  return encoder.encode(text);
 }
 
 /** @throws ProofError PROOF_TEXT_INVALID for bytes that are not UTF-8. */
 export function textOf(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch (cause) {
     throw new ProofError('PROOF_TEXT_INVALID', 'the bytes are not UTF-8', { cause });
   }

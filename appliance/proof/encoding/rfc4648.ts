@@ -1,4 +1,5 @@
 import { ProofError } from '../error.ts';
+import { textOf } from './bytes.ts';
 
 const HEX = '0123456789abcdef';
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -41,15 +42,16 @@ export function decodeBase64(text: string): Uint8Array {
 
 function encode(bytes: Uint8Array, alphabet: string, bits: number): string {
   const mask = (1 << bits) - 1;
-  let text = '';
-  let [window, held] = [0, 0];
+  const digits = new Uint8Array(Math.ceil((bytes.length * 8) / bits));
+  let [window, held, at] = [0, 0, 0];
   for (const byte of bytes) {
     window = ((window & 0xff) << 8) | byte;
     for (held += 8; held >= bits; held -= bits) {
-      text += alphabet.charAt((window >> (held - bits)) & mask);
+      digits[at++] = alphabet.charCodeAt((window >> (held - bits)) & mask);
     }
   }
-  return held === 0 ? text : text + alphabet.charAt((window << (bits - held)) & mask);
+  if (held > 0) digits[at] = alphabet.charCodeAt((window << (bits - held)) & mask);
+  return textOf(digits);
 }
 
 function decode(text: string, alphabet: string, bits: number): Uint8Array {

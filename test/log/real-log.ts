@@ -57,7 +57,7 @@ export function checkpointAt({ past }: RealLog, size: number): string {
 }
 
 async function grow(ledger: Log, size: number): Promise<void> {
-  const { size: from } = ledger.current.tree;
+  const { size: from } = ledger.current;
   const reporter = SpiffeId.parse(`spiffe://${trustDomain}/tools`);
   const events = Array.from({ length: size - from }, (_, at) =>
     LogEvent.parse({

@@ -10,11 +10,8 @@ import {
   fileAt,
   type HashReader,
   inclusionNodes,
-  type LogFile,
   logFiles,
-  type LogTree,
   placeInTile,
-  ProofError,
   sizeFor,
   Tile,
   TILE_WIDTH,
@@ -23,71 +20,60 @@ import {
 import { AuditError } from '../errors.ts';
 import type { LogState } from './growth.ts';
 
-type FullTiles = (level: number, index: number) => Tile | undefined;
-
 /**
- * What the log shows of itself. What is full it reads back from the disk and does not check again:
- * who changed it there gets proofs that lead to no signed root, and whoever asked sees that.
+ * What a log at one moment shows of itself. What is full it reads back from the disk and does not
+ * check again: who changed it there gets proofs that lead to no signed root, and whoever asked
+ * sees that.
  */
 export class Evidence {
   readonly #folder: string;
+  readonly #state: LogState;
 
-  constructor(folder: string) {
+  constructor(folder: string, state: LogState) {
     this.#folder = folder;
+    this.#state = state;
+  }
+
+  get size(): number {
+    return this.#state.tree.size;
+  }
+
+  get checkpoint(): string {
+    return this.#state.checkpoint;
   }
 
   /** @throws AuditError AUDIT_INDEX_BEYOND_LOG when there is no such entry yet. */
-  receipt(state: LogState, index: number): Receipt {
-    const [entry] = this.entries(state, index, 1);
-    if (entry === undefined) throw beyond(index, state);
-    return this.receiptOf(state, { index, entry });
-  }
-
-  /** The receipt of an entry that the caller has; `full` knows tiles that may not be on the disk. */
-  receiptOf(
-    { tree, checkpoint }: Pick<LogState, 'tree' | 'checkpoint'>,
-    { index, entry }: { readonly index: number; readonly entry: Uint8Array },
-    full: FullTiles = () => undefined,
-  ): Receipt {
-    const proof = inclusionNodes(index, tree.size, this.#nodes(tree, full));
-    return {
-      index,
-      entry: new TextDecoder().decode(entry),
-      proof: proof.map(encodeBase64),
-      checkpoint,
-    };
+  receipt(index: number, entry = this.entries(index, 1)[0]): Receipt {
+    if (entry === undefined) throw this.#beyond(index);
+    const proof = inclusionNodes(index, this.size, this.#nodes()).map(encodeBase64);
+    return { index, entry, proof, checkpoint: this.checkpoint };
   }
 
   /** @throws AuditError AUDIT_INDEX_BEYOND_LOG unless `from` ≤ `to` ≤ the log's size. */
-  consistency({ tree, ...state }: LogState, from: number, to: number): string[] {
-    if (from > to || to > tree.size) throw beyond(Math.max(from, to), { tree, ...state });
+  consistency(from: number, to: number): string[] {
+    if (from > to || to > this.size) throw this.#beyond(Math.max(from, to));
     // Every log continues the empty one: there is nothing to show.
-    if (from === 0) return [];
-    return consistencyNodes(
-      from,
-      to,
-      this.#nodes(tree, () => undefined),
-    ).map(encodeBase64);
+    return from === 0 ? [] : consistencyNodes(from, to, this.#nodes()).map(encodeBase64);
   }
 
   /** @throws AuditError AUDIT_INDEX_BEYOND_LOG when `from` is not even the next entry's index. */
-  entries(state: LogState, from: number, count: number): Uint8Array[] {
-    const { size } = state.tree;
-    if (from > size) throw beyond(from, state);
-    const end = Math.min(size, from + count);
-    const found: Uint8Array[] = [];
-    for (let at = from; at < end; at = from + found.length) {
-      const first = at - (at % TILE_WIDTH);
-      const bundle = this.#bundle(state, first / TILE_WIDTH).slice(at - first, end - first);
+  entries(from: number, count: number): string[] {
+    if (from > this.size) throw this.#beyond(from);
+    const end = Math.min(this.size, from + count);
+    const found: string[] = [];
+    while (from + found.length < end) {
+      const at = (from + found.length) % TILE_WIDTH;
+      const first = from + found.length - at;
+      const bundle = this.#bundle(first / TILE_WIDTH).slice(at, end - first);
       if (bundle.length === 0) throw broken(entriesPath(first / TILE_WIDTH));
-      found.push(...bundle);
+      found.push(...bundle.map((bytes) => new TextDecoder().decode(bytes)));
     }
     return found;
   }
 
   /** The names of the files that a log of this size consists of. */
-  files({ tree }: LogState): string[] {
-    return ['checkpoint', ...Array.from(logFiles(tree.size), ({ path }) => path)];
+  files(): string[] {
+    return ['checkpoint', ...Array.from(logFiles(this.size), ({ path }) => path)];
   }
 
   /**
@@ -96,44 +82,46 @@ export class Evidence {
    *
    * @throws AuditError AUDIT_FILE_UNKNOWN for any other path.
    */
-  file(state: LogState, path: string): Uint8Array {
-    if (path === 'checkpoint') return new TextEncoder().encode(state.checkpoint);
+  file(path: string): Uint8Array {
+    if (path === 'checkpoint') return new TextEncoder().encode(this.checkpoint);
     const file = fileAt(path);
-    if (file === undefined || sizeFor(file) > state.tree.size) {
+    if (file === undefined || sizeFor(file) > this.size) {
       throw new AuditError('AUDIT_FILE_UNKNOWN', `the log has no file ${JSON.stringify(path)}`);
     }
-    if (file.width === TILE_WIDTH) return this.#read(path);
+    const { content, level, index, width } = file;
+    if (width === TILE_WIDTH) return this.#read(path);
     // A partial tile or bundle is the beginning of the wider one that took its place.
-    if (file.content === 'entries') {
-      return encodeBundle(this.#bundle(state, file.index).slice(0, file.width));
-    }
-    return new Tile(this.#tile(state.tree, file).hashes.slice(0, file.width)).toBytes();
+    if (content === 'entries') return encodeBundle(this.#bundle(index).slice(0, width));
+    return new Tile(this.#tile(level, index).hashes.slice(0, width)).toBytes();
   }
 
-  #nodes(tree: LogTree, full: FullTiles): HashReader {
+  #nodes(): HashReader {
     const tiles = new Map<string, Tile>();
     return (level, index) => {
       const { tile, height, at } = placeInTile(level, index);
       const path = tilePath(tile.level, tile.index);
-      const found = tiles.get(path) ?? full(tile.level, tile.index) ?? this.#tile(tree, tile);
+      const found = tiles.get(path) ?? this.#tile(tile.level, tile.index);
       tiles.set(path, found);
-      return found.node(height, at) ?? fail(path);
+      const node = found.node(height, at);
+      if (node === undefined) throw broken(path);
+      return node;
     };
   }
 
-  #tile(tree: LogTree, { level, index }: Pick<LogFile, 'level' | 'index'>): Tile {
-    const atEdge = tree.edge.find((placed) => placed.level === level && placed.index === index);
-    return atEdge?.tile ?? Tile.fromBytes(this.#read(tilePath(level, index)));
+  #tile(level: number, index: number): Tile {
+    const { full, tree } = this.#state;
+    const held = [...tree.edge, ...full].find((one) => one.level === level && one.index === index);
+    return held?.tile ?? Tile.fromBytes(this.#read(tilePath(level, index)));
   }
 
-  #bundle({ tree, bundle }: LogState, index: number): readonly Uint8Array[] {
-    if (index === Math.floor(tree.size / TILE_WIDTH)) return bundle;
+  #bundle(index: number): readonly Uint8Array[] {
+    if (index === Math.floor(this.size / TILE_WIDTH)) return this.#state.bundle;
     const path = entriesPath(index);
+    const bytes = this.#read(path);
     try {
-      return decodeBundle(this.#read(path));
+      return decodeBundle(bytes);
     } catch (cause) {
-      if (cause instanceof ProofError) throw broken(path, cause);
-      throw cause;
+      throw broken(path, cause);
     }
   }
 
@@ -144,14 +132,13 @@ export class Evidence {
       throw broken(path, cause);
     }
   }
-}
 
-function beyond(index: number, { tree }: Pick<LogState, 'tree'>): AuditError {
-  return new AuditError('AUDIT_INDEX_BEYOND_LOG', `the log has ${tree.size} entries, not ${index}`);
-}
-
-function fail(path: string): never {
-  throw broken(path);
+  #beyond(index: number): AuditError {
+    return new AuditError(
+      'AUDIT_INDEX_BEYOND_LOG',
+      `the log has ${this.size} entries, not ${index}`,
+    );
+  }
 }
 
 function broken(path: string, cause?: unknown): AuditError {

@@ -11,17 +11,15 @@ import {
 /** A log at one moment. Never changed: a new moment is a new value. */
 export interface LogState {
   readonly tree: LogTree;
+  /** Tiles that the last batch filled. */
+  readonly full: readonly PlacedTile[];
   /** The entries of the last bundle, where it is not full. */
   readonly bundle: readonly Uint8Array[];
   readonly checkpoint: string;
 }
 
-/** What entries do to a log: nothing of it is on the disk yet. */
-export interface Growth {
-  readonly tree: LogTree;
-  readonly bundle: readonly Uint8Array[];
-  /** Tiles that became full. */
-  readonly full: readonly PlacedTile[];
+/** What entries do to a log: nothing of it is on the disk yet, and no checkpoint signed. */
+export interface Growth extends Omit<LogState, 'checkpoint'> {
   /** New files, by path. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Files that the new checkpoint has no use for. */

@@ -31,9 +31,9 @@ interface Arrival {
 export class Log implements AsyncDisposable {
   readonly #options: LogOptions;
   readonly #origin: string;
-  readonly #evidence: Evidence;
   readonly #used: Set<string>;
   #state: LogState;
+  #evidence: Evidence;
   #time: number;
   #queue: Arrival[] = [];
   #writing: Promise<void> | undefined;
@@ -42,18 +42,14 @@ export class Log implements AsyncDisposable {
   constructor({ origin, used, time, ...state }: OpenedLog, options: LogOptions) {
     this.#options = options;
     this.#origin = origin;
-    this.#evidence = new Evidence(join(options.state, LOG));
     this.#used = used;
     this.#state = state;
+    this.#evidence = new Evidence(join(options.state, LOG), state);
     this.#time = time;
   }
 
   /** The log as it was last made durable. */
-  get current(): LogState {
-    return this.#state;
-  }
-
-  get evidence(): Evidence {
+  get current(): Evidence {
     return this.#evidence;
   }
 
@@ -127,8 +123,8 @@ export class Log implements AsyncDisposable {
   /** Whether there was room. */
   async #write(growth: Growth, batch: readonly Arrival[]): Promise<boolean> {
     const { state, signer } = this.#options;
-    const { tree, bundle, full, files, superseded } = growth;
-    const { root, size } = tree;
+    const { files, superseded, ...grown } = growth;
+    const { root, size } = grown.tree;
     const checkpoint = signCheckpoint({ origin: this.#origin, size, root }, signer);
     try {
       await writeBatch(state, { files, checkpoint, previous: this.#state.checkpoint });
@@ -136,13 +132,11 @@ export class Log implements AsyncDisposable {
       if (isDiskFull(error)) return false;
       throw error;
     }
-    const first = this.#state.tree.size;
-    this.#state = { tree, bundle, checkpoint };
+    this.#state = { ...grown, checkpoint };
+    this.#evidence = new Evidence(join(state, LOG), this.#state);
     for (const [at, { bytes, resolve }] of batch.entries()) {
-      const filled = (level: number, index: number) =>
-        full.find((one) => one.level === level && one.index === index)?.tile;
-      const entry = { index: first + at, entry: bytes };
-      resolve(this.#evidence.receiptOf(this.#state, entry, filled));
+      const entry = new TextDecoder().decode(bytes);
+      resolve(this.#evidence.receipt(size - batch.length + at, entry));
     }
     removeFiles(join(state, LOG), superseded);
     return true;

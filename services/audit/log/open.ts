@@ -42,19 +42,6 @@ export interface OpenedLog extends LogState {
   readonly time: number;
 }
 
-/** What lies on the disk, before any of it is believed. */
-interface Survey {
-  /** The checkpoint that counts, unread. */
-  readonly checkpoint: Uint8Array | undefined;
-  /** Older checkpoints, which the log must have grown out of. */
-  readonly since: readonly string[];
-  /** What lies beside the checkpoint in force: the next one, and whether it counts. */
-  readonly next: 'none' | 'torn' | 'signed';
-  readonly files: readonly string[];
-  /** Files that a batch which was cut off, or a clean-up, may have left behind. */
-  readonly leftovers: ReadonlySet<string>;
-}
-
 /**
  * Reads and verifies everything, and only then cleans up what a crash left behind; where there has
  * never been a log it begins one.
@@ -68,32 +55,38 @@ interface Survey {
  *   AUDIT_LOG_FORKED when the log is whole and not the one that was signed, AUDIT_LOG_BROKEN for
  *   every other fault: a file is missing, strange or changed, or the log was cut.
  */
-export async function openLog(options: OpenOptions): Promise<OpenedLog> {
-  const { state, log } = options;
-  const vkey = readAnchor(options);
+export async function openLog({ state, anchors, signer, log }: OpenOptions): Promise<OpenedLog> {
+  const vkey = readAnchor(join(anchors, 'log.vkey'), signer);
   const origin = vkey.slice(0, vkey.indexOf('+'));
   if (isNew(state)) {
-    await begin(state, signCheckpoint({ origin, size: 0, root: emptyRoot() }, options.signer));
+    await begin(state, signCheckpoint({ origin, size: 0, root: emptyRoot() }, signer));
     log.info({ origin }, 'a log begins');
   }
-  const found = survey(state, vkey);
-  const opened = await verify(state, found, vkey);
-  if (found.next === 'signed') await publishNext(state);
-  if (found.next === 'torn') await dropNext(state);
-  removeFiles(join(state, LOG), found.leftovers);
-  const { leftovers, next } = found;
-  if (leftovers.size > 0 || next !== 'none') {
-    log.warn({ leftovers: [...leftovers], next }, 'the last batch was cut off');
+  const read = (path: string) => unless(['ENOENT'], () => readFileSync(join(state, path)));
+  const [inForce, next, previous] = [CHECKPOINT, NEXT, PREVIOUS].map(read);
+  const signed = next !== undefined && sizeOf(next, vkey) !== undefined;
+  const checkpoint = inForce && signed ? next : inForce;
+  const since = [previous, signed ? inForce : undefined].filter((text) => text !== undefined);
+  const files = list(state);
+  const leftovers = leftoversIn(files, checkpoint && sizeOf(checkpoint, vkey));
+  const source = {
+    list: () => files.filter((path) => !leftovers.includes(path)),
+    read: (path: string) => (path === 'checkpoint' ? checkpoint : read(join(LOG, path))),
+  };
+  const verified = await verify(source, vkey, since.map(String));
+  if (next !== undefined) await (signed ? publishNext(state) : dropNext(state));
+  removeFiles(join(state, LOG), leftovers);
+  if (next !== undefined || leftovers.length > 0) {
+    log.warn({ leftovers, signed }, 'the last batch was cut off');
   }
-  return { ...opened, origin };
+  return { ...verified, origin, checkpoint: String(checkpoint) };
 }
 
 /** The log's verifier key, when it is the one of the key that was handed over. */
-function readAnchor({ anchors, signer }: OpenOptions): string {
-  const path = join(anchors, 'log.vkey');
+function readAnchor(path: string, { publicKey }: Signer): string {
   try {
     const vkey = readFileSync(path, 'utf8').trim();
-    if (logVerifier(vkey.slice(0, vkey.indexOf('+')), signer.publicKey) === vkey) return vkey;
+    if (logVerifier(vkey.slice(0, vkey.indexOf('+')), publicKey) === vkey) return vkey;
   } catch (cause) {
     throw new AuditError('AUDIT_KEY_FOREIGN', `${path} is no anchor`, { cause });
   }
@@ -112,38 +105,17 @@ async function begin(state: string, checkpoint: string): Promise<void> {
   await publishNext(state);
 }
 
-function survey(state: string, vkey: string): Survey {
-  const [inForce, next, previous] = [CHECKPOINT, NEXT, PREVIOUS].map((path) =>
-    readIfThere(state, path),
-  );
-  const ahead = next && sizeOf(next, vkey) !== undefined ? next : undefined;
-  const checkpoint = inForce && (ahead ?? inForce);
-  const older = [previous, ahead && inForce].filter((text) => text !== undefined);
-  const files = list(state);
-  return {
-    checkpoint,
-    since: older.map(String),
-    next: ahead ? 'signed' : next ? 'torn' : 'none',
-    files,
-    leftovers: leftoversIn(files, checkpoint && sizeOf(checkpoint, vkey)),
-  };
-}
-
-function leftoversIn(files: readonly string[], size: number | undefined): Set<string> {
-  if (size === undefined) return new Set();
+/** Files that a batch which was cut off, or a clean-up, may have left behind. */
+function leftoversIn(files: readonly string[], size: number | undefined): string[] {
+  if (size === undefined) return [];
   const own = new Set(Array.from(logFiles(size), ({ path }) => path));
-  const left = files.filter((path) => {
+  return files.filter((path) => {
     const file = own.has(path) ? undefined : fileAt(path);
     return file !== undefined && sizeFor(file) <= size + MAX_BATCH;
   });
-  return new Set(left);
 }
 
-async function verify(
-  state: string,
-  found: Survey,
-  vkey: string,
-): Promise<Omit<OpenedLog, 'origin'>> {
+async function verify(source: LogSource, vkey: string, since: readonly string[]) {
   const used = new Set<string>();
   let time = 0;
   let bundle: Uint8Array[] = [];
@@ -154,27 +126,19 @@ async function verify(
     time = entry.time;
   };
   try {
-    const { tree } = await verifyLog(sourceOf(state, found), { vkey, since: found.since, visit });
+    const { tree } = await verifyLog(source, { vkey, since, visit });
     if (tree.size % TILE_WIDTH === 0) bundle = [];
-    return { tree, bundle, used, time, checkpoint: String(found.checkpoint) };
+    return { tree, full: [], bundle, used, time };
   } catch (cause) {
-    throw asAuditError(cause);
+    if (!(cause instanceof LogFault)) throw cause;
+    throw new AuditError(codeOf(cause), cause.message, { cause });
   }
 }
 
-function sourceOf(state: string, { checkpoint, files, leftovers }: Survey): LogSource {
-  return {
-    list: () => files.filter((path) => !leftovers.has(path)),
-    read: (path) => (path === 'checkpoint' ? checkpoint : readIfThere(join(state, LOG), path)),
-  };
-}
-
-function asAuditError(cause: unknown): unknown {
-  if (!(cause instanceof LogFault)) return cause;
-  const { code, file, message } = cause;
-  if (code === 'PROOF_LOG_FORKED') return new AuditError('AUDIT_LOG_FORKED', message, { cause });
+function codeOf({ code, file }: LogFault) {
+  if (code === 'PROOF_LOG_FORKED') return 'AUDIT_LOG_FORKED';
   const foreign = code === 'PROOF_LOG_CHECKPOINT' && file === 'checkpoint';
-  return new AuditError(foreign ? 'AUDIT_KEY_FOREIGN' : 'AUDIT_LOG_BROKEN', message, { cause });
+  return foreign ? 'AUDIT_KEY_FOREIGN' : 'AUDIT_LOG_BROKEN';
 }
 
 function sizeOf(checkpoint: Buffer, vkey: string): number | undefined {
@@ -184,10 +148,6 @@ function sizeOf(checkpoint: Buffer, vkey: string): number | undefined {
     // What is no checkpoint of this log has no size; whether that is a fault, the caller knows.
     return undefined;
   }
-}
-
-function readIfThere(folder: string, path: string): Buffer | undefined {
-  return unless(['ENOENT'], () => readFileSync(join(folder, path)));
 }
 
 /** Path of everything in the log's folder that is no folder. */

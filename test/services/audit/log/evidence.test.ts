@@ -11,22 +11,19 @@ import {
 } from '@physiclaw/proof';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Evidence } from '#services/audit/log/evidence.ts';
-import type { LogState } from '#services/audit/log/growth.ts';
 import type { Log } from '#services/audit/log/log.ts';
 import { agent, fill, filesBelow, makeHome, openLedger, turn, vkey } from '../ledger.ts';
 
 const SIZE = 530;
 let ledger: Log;
 let evidence: Evidence;
-let state: LogState;
 let folder: string;
 beforeEach(async () => {
   const home = makeHome();
   ({ folder } = home);
   ({ ledger } = await openLedger(home));
-  ({ evidence } = ledger);
   await fill(ledger, SIZE);
-  state = ledger.current;
+  evidence = ledger.current;
 });
 
 const withCode = (code: string) => expect.objectContaining({ code });
@@ -34,7 +31,7 @@ const withCode = (code: string) => expect.objectContaining({ code });
 describe('a receipt', () => {
   test('of every entry opens under the latest checkpoint', () => {
     for (const index of [0, 1, 255, 256, 511, 512, SIZE - 1]) {
-      const opened = openReceipt(evidence.receipt(state, index), vkey);
+      const opened = openReceipt(evidence.receipt(index), vkey);
 
       expect(opened).toMatchObject({ index, size: SIZE });
       expect(opened.entry.unmapped.event).toEqual(turn(index));
@@ -42,8 +39,8 @@ describe('a receipt', () => {
   });
 
   test('of an entry that is not there yet is refused', () => {
-    expect(() => evidence.receipt(state, SIZE)).toThrow(withCode('AUDIT_INDEX_BEYOND_LOG'));
-    expect(() => evidence.receipt(state, SIZE + 1)).toThrow(withCode('AUDIT_INDEX_BEYOND_LOG'));
+    expect(() => evidence.receipt(SIZE)).toThrow(withCode('AUDIT_INDEX_BEYOND_LOG'));
+    expect(() => evidence.receipt(SIZE + 1)).toThrow(withCode('AUDIT_INDEX_BEYOND_LOG'));
   });
 
   test('of an entry that was changed on the disk does not open', () => {
@@ -52,7 +49,7 @@ describe('a receipt', () => {
     bytes.write('1', bytes.indexOf('"s-0') + 3);
     writeFileSync(path, bytes);
 
-    const receipt = evidence.receipt(state, 0);
+    const receipt = evidence.receipt(0);
     expect(() => openReceipt(receipt, vkey)).toThrow(withCode('PROOF_INCLUSION_INVALID'));
   });
 });
@@ -61,7 +58,7 @@ describe('consistency', () => {
   test('is shown between any two sizes', () => {
     const rootAt = (size: number) => {
       const tree = new LogTree();
-      for (const bytes of evidence.entries(state, 0, size)) tree.add(hashLeaf(bytes));
+      for (const text of evidence.entries(0, size)) tree.add(hashLeaf(Buffer.from(text)));
       return tree.root;
     };
 
@@ -72,16 +69,16 @@ describe('consistency', () => {
       [300, SIZE],
       [SIZE, SIZE],
     ] as const) {
-      const proof = evidence.consistency(state, from, to).map((hash) => decodeBase64(hash));
+      const proof = evidence.consistency(from, to).map((hash) => decodeBase64(hash));
       expect(() =>
         verifyConsistency({ from, to, fromRoot: rootAt(from), toRoot: rootAt(to), proof }),
       ).not.toThrow();
     }
-    expect(openCheckpoint(state.checkpoint, vkey).root).toEqual(rootAt(SIZE));
+    expect(openCheckpoint(evidence.checkpoint, vkey).root).toEqual(rootAt(SIZE));
   });
 
   test('with the empty log needs no proof', () => {
-    expect(evidence.consistency(state, 0, SIZE)).toEqual([]);
+    expect(evidence.consistency(0, SIZE)).toEqual([]);
   });
 
   test.each([
@@ -89,42 +86,42 @@ describe('consistency', () => {
     [1, SIZE + 1],
     [SIZE + 1, SIZE + 1],
   ])('from %i to %i is refused', (from, to) => {
-    expect(() => evidence.consistency(state, from, to)).toThrow(withCode('AUDIT_INDEX_BEYOND_LOG'));
+    expect(() => evidence.consistency(from, to)).toThrow(withCode('AUDIT_INDEX_BEYOND_LOG'));
   });
 });
 
 describe('entries', () => {
   test('are given from any index on, across bundles', () => {
-    const all = evidence.entries(state, 0, SIZE);
+    const all = evidence.entries(0, SIZE);
 
     expect(all).toHaveLength(SIZE);
-    expect(evidence.entries(state, 250, 20)).toEqual(all.slice(250, 270));
-    expect(evidence.entries(state, 500, 256)).toEqual(all.slice(500));
-    expect(evidence.entries(state, SIZE, 1)).toEqual([]);
+    expect(evidence.entries(250, 20)).toEqual(all.slice(250, 270));
+    expect(evidence.entries(500, 256)).toEqual(all.slice(500));
+    expect(evidence.entries(SIZE, 1)).toEqual([]);
   });
 
   test('from behind the next index on are refused', () => {
-    expect(() => evidence.entries(state, SIZE + 1, 1)).toThrow(withCode('AUDIT_INDEX_BEYOND_LOG'));
+    expect(() => evidence.entries(SIZE + 1, 1)).toThrow(withCode('AUDIT_INDEX_BEYOND_LOG'));
   });
 });
 
 describe('files', () => {
   test('are named as they lie on the disk', () => {
-    expect(evidence.files(state).toSorted()).toEqual(filesBelow(folder));
+    expect(evidence.files().toSorted()).toEqual(filesBelow(folder));
   });
 
   test('are given byte for byte', () => {
-    for (const path of evidence.files(state)) {
-      expect(Buffer.from(evidence.file(state, path))).toEqual(readFileSync(join(folder, path)));
+    for (const path of evidence.files()) {
+      expect(Buffer.from(evidence.file(path))).toEqual(readFileSync(join(folder, path)));
     }
   });
 
   test('make a sound copy, also when the log grows while they are copied', async () => {
-    const names = evidence.files(state);
+    const names = evidence.files();
     await fill(ledger, 300);
 
-    const copy = new Map(names.map((path) => [path, evidence.file(ledger.current, path)]));
-    copy.set('checkpoint', new TextEncoder().encode(state.checkpoint));
+    const copy = new Map(names.map((path) => [path, ledger.current.file(path)]));
+    copy.set('checkpoint', new TextEncoder().encode(evidence.checkpoint));
 
     const source = { list: () => copy.keys(), read: (path: string) => copy.get(path) };
     expect(await verifyLog(source, { vkey })).toMatchObject({ size: SIZE });
@@ -142,7 +139,7 @@ describe('files', () => {
     'tile',
     '',
   ])('a path that names none (%j) is refused', (path) => {
-    expect(() => evidence.file(state, path)).toThrow(withCode('AUDIT_FILE_UNKNOWN'));
+    expect(() => evidence.file(path)).toThrow(withCode('AUDIT_FILE_UNKNOWN'));
   });
 });
 
@@ -151,8 +148,8 @@ describe('a log that was damaged while it is served', () => {
     rmSync(join(folder, 'tile/entries/000'));
     rmSync(join(folder, 'tile/0/000'));
 
-    expect(() => evidence.receipt(state, 0)).toThrow(withCode('AUDIT_LOG_BROKEN'));
-    expect(() => evidence.file(state, 'tile/0/000')).toThrow(withCode('AUDIT_LOG_BROKEN'));
+    expect(() => evidence.receipt(0)).toThrow(withCode('AUDIT_LOG_BROKEN'));
+    expect(() => evidence.file('tile/0/000')).toThrow(withCode('AUDIT_LOG_BROKEN'));
     await expect(ledger.append({ event: turn(), once: [] }, agent)).resolves.toBeDefined();
   });
 
@@ -161,8 +158,8 @@ describe('a log that was damaged while it is served', () => {
     truncateSync(join(folder, 'tile/entries/001'), 0);
     truncateSync(join(folder, 'tile/0/000'), 32);
 
-    expect(() => evidence.entries(state, 0, 1)).toThrow(withCode('AUDIT_LOG_BROKEN'));
-    expect(() => evidence.entries(state, 256, 1)).toThrow(withCode('AUDIT_LOG_BROKEN'));
-    expect(() => evidence.consistency(state, 3, 5)).toThrow(withCode('AUDIT_LOG_BROKEN'));
+    expect(() => evidence.entries(0, 1)).toThrow(withCode('AUDIT_LOG_BROKEN'));
+    expect(() => evidence.entries(256, 1)).toThrow(withCode('AUDIT_LOG_BROKEN'));
+    expect(() => evidence.consistency(3, 5)).toThrow(withCode('AUDIT_LOG_BROKEN'));
   });
 });

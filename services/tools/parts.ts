@@ -10,7 +10,6 @@ import type { Actuators } from './intent/actuators.ts';
 import type { Ground } from './intent/prepare.ts';
 import { FollowedLease, type LeaseOptions } from './lease/lease.ts';
 import { Acts } from './run/acts.ts';
-import { Outcomes } from './run/outcomes.ts';
 import type { Driver } from './sandbox/driver.ts';
 import { Scratch } from './workspace/scratch.ts';
 import { WORKSPACE_TABLES, Workspaces } from './workspace/workspaces.ts';
@@ -57,9 +56,8 @@ export async function openParts(config: Config, joints: Joints): Promise<Parts> 
   const refusals = stack.use(new Refusals(log, logger));
   const follow = joints.follow(epoch);
   const lease = stack.use(new FollowedLease({ follow, killFile, log: logger }));
-  const common = { facts, log, logger, driver, isolation, signal };
-  const outcomes = new Outcomes(common);
-  const acts = new Acts({ ...common, lease, outcomes, refusals, scratch });
+  const told = { facts, log, logger, isolation, signal };
+  const acts = new Acts({ ...told, driver, lease, refusals, scratch });
   const owned = stack.move();
   return { facts, acts, lease, refusals, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

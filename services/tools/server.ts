@@ -13,7 +13,7 @@ import {
 import { encodeBase64 } from '@physiclaw/proof';
 import { builtIn } from './actuator/manifests.ts';
 import type { Config } from './config.ts';
-import { demand, orDiskFull } from './errors.ts';
+import { demand } from './errors.ts';
 import { floorOf } from './gate/floor.ts';
 import { loadActuators } from './intent/actuators.ts';
 import { makeIntent } from './intent/prepare.ts';
@@ -74,11 +74,11 @@ export function serve({ facts, acts, lease, refusals }: Parts, edge: ServerOptio
   const { calls } = tools;
   return new Server(tools, edge)
     .answer(calls.receiveBlob, async ({ session, digest, bytes }) => {
-      await whileRoom(workspaces.receive(session, digest, Buffer.from(bytes, 'base64')));
+      await workspaces.receive(session, digest, Buffer.from(bytes, 'base64'));
       return {};
     })
     .answer(calls.openWorkspace, async ({ session, entries }) => ({
-      tree: await whileRoom(workspaces.open(session, entries)),
+      tree: await workspaces.open(session, entries),
     }))
     .answer(calls.prepare, async (wanted) => {
       demand(driver.missing === undefined, 'TOOLS_SANDBOX_MISSING', driver.missing ?? '');
@@ -108,12 +108,4 @@ export function serve({ facts, acts, lease, refusals }: Parts, edge: ServerOptio
       mounts: [...folders.keys()],
     }))
     .onMetrics(() => ({ running: acts.running, refusals: refusals.total }));
-}
-
-async function whileRoom<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw orDiskFull(error);
-  }
 }

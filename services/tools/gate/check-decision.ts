@@ -9,32 +9,15 @@ export interface Binding {
 }
 
 /** The decision is on exactly these bytes, in this session, for this run of the gate, and not over. */
-export function checkBinding(decision: DecisionEvent, binding: Binding): void {
-  const { intent, hash, epoch, now } = binding;
-  const { expires } = decision;
-  demand(
-    decision.session === intent.session && decision.turn === intent.turn,
-    'TOOLS_SESSION_MISMATCH',
-    'the decision was made in another session or turn',
-  );
-  demand(
-    decision.intent === hash && decision.actuator === intent.actuator,
-    'TOOLS_INTENT_MISMATCH',
-    `expected a decision on ${hash}, got one on ${decision.intent}`,
-  );
-  demand(
-    decision.epoch === epoch,
-    'TOOLS_EPOCH_PAST',
-    'the capability was made for an earlier run of the gate',
-  );
-  demand(
-    expires !== undefined && expires.boot === now.boot && now.seconds < expires.seconds,
-    'TOOLS_EXPIRED',
-    'the capability is past its time',
-  );
-  demand(
-    decision.profile === intent.profile.name && decision.driver === intent.profile.driver,
-    'TOOLS_PROFILE_MISMATCH',
-    `expected profile ${intent.profile.name} of ${intent.profile.driver}, as the intent names it`,
-  );
+export function checkBinding(decision: DecisionEvent, { intent, hash, epoch, now }: Binding): void {
+  const { session, turn, actuator, expires, profile, driver } = decision;
+  const here = session === intent.session && turn === intent.turn;
+  demand(here, 'TOOLS_SESSION_MISMATCH', 'the decision was made in another session or turn');
+  const onThis = decision.intent === hash && actuator === intent.actuator;
+  demand(onThis, 'TOOLS_INTENT_MISMATCH', `expected a decision on ${hash}, got another`);
+  demand(decision.epoch === epoch, 'TOOLS_EPOCH_PAST', 'it is for an earlier run of the gate');
+  const inTime = expires?.boot === now.boot && now.seconds < expires.seconds;
+  demand(inTime, 'TOOLS_EXPIRED', 'the capability is past its time');
+  const confined = profile === intent.profile.name && driver === intent.profile.driver;
+  demand(confined, 'TOOLS_PROFILE_MISMATCH', `the decision is for ${profile} of ${driver}`);
 }

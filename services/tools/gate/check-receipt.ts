@@ -1,11 +1,9 @@
 import type { DecisionEvent, Receipt } from '@physiclaw/contracts';
-import { openReceipt } from '@physiclaw/proof';
+import { type OpenedReceipt, openReceipt } from '@physiclaw/proof';
 import { demand, ToolsError } from '../errors.ts';
 
-export type Evidence = ReturnType<typeof openReceipt>;
-
 /** The entry is in the tree of a checkpoint that the anchored log key signed. */
-export function checkReceipt(receipt: Receipt, vkey: string): Evidence {
+export function checkReceipt(receipt: Receipt, vkey: string): OpenedReceipt {
   try {
     return openReceipt(receipt, vkey);
   } catch (cause) {
@@ -15,19 +13,11 @@ export function checkReceipt(receipt: Receipt, vkey: string): Evidence {
 }
 
 /** What the entry says, if it is a decision of `policy` that allows. */
-export function checkAllowed({ entry }: Evidence, trustDomain: string): DecisionEvent {
+export function checkAllowed({ entry }: OpenedReceipt, trustDomain: string): DecisionEvent {
   const { reporter, event } = entry.unmapped;
-  const policy = `spiffe://${trustDomain}/policy`;
-  demand(
-    reporter === policy,
-    'TOOLS_REPORTER_FOREIGN',
-    `expected an entry of ${policy}, got ${reporter}`,
-  );
+  const ofPolicy = reporter === `spiffe://${trustDomain}/policy`;
+  demand(ofPolicy, 'TOOLS_REPORTER_FOREIGN', `expected an entry of policy, got one of ${reporter}`);
   demand(event.kind === 'decision', 'TOOLS_KIND_WRONG', `expected a decision, got ${event.kind}`);
-  demand(
-    event.verdict === 'allow',
-    'TOOLS_NOT_ALLOWED',
-    `expected the verdict allow, got ${event.verdict}`,
-  );
+  demand(event.verdict === 'allow', 'TOOLS_NOT_ALLOWED', `expected allow, got ${event.verdict}`);
   return event;
 }

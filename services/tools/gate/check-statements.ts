@@ -1,8 +1,7 @@
-import type { DecisionEvent, SignedApproval } from '@physiclaw/contracts';
+import type { DecisionEvent, Effect, SignedApproval } from '@physiclaw/contracts';
 import { verifyStatement } from '@physiclaw/proof';
 import { demand } from '../errors.ts';
 import { floorOf } from './floor.ts';
-import type { Effect } from '@physiclaw/contracts';
 
 export interface Approvals {
   readonly decision: DecisionEvent;
@@ -18,20 +17,13 @@ export interface Approvals {
 /** Every statement holds, and as many people signed as the floor demands. */
 export function checkStatements(approvals: Approvals): void {
   const { decision, effects, approver } = approvals;
-  for (const signed of decision.statements) {
-    demand(
-      holds(signed, approvals),
-      'TOOLS_STATEMENT_INVALID',
-      `the statement of ${signed.statement.key} does not approve this`,
-    );
-  }
-  const people = new Set(decision.statements.map(({ statement }) => approver(statement.key)));
-  const floor = floorOf(decision.actuator, effects);
-  demand(
-    people.size >= floor,
-    'TOOLS_FLOOR_UNMET',
-    `expected ${floor} people to have signed ${decision.actuator}, got ${people.size}`,
-  );
+  const { statements, actuator } = decision;
+  const sound = statements.every((signed) => holds(signed, approvals));
+  demand(sound, 'TOOLS_STATEMENT_INVALID', 'a statement does not approve just this');
+  const people = new Set(statements.map(({ statement }) => approver(statement.key)));
+  const floor = floorOf(actuator, effects);
+  const enough = people.size >= floor;
+  demand(enough, 'TOOLS_FLOOR_UNMET', `${actuator} needs ${floor} people, ${people.size} signed`);
 }
 
 function holds(signed: SignedApproval, { decision, log, approver, now }: Approvals): boolean {

@@ -6,16 +6,16 @@ import { checkReceipt } from '../gate/check-receipt.ts';
 import { type Admitted, admit, type Presented } from '../gate/gate.ts';
 import type { Refusal, Refusals } from '../gate/refusals.ts';
 import type { Prepared } from '../intent/prepare.ts';
-import type { Lease } from '../sandbox/driver.ts';
+import type { Driver, Lease } from '../sandbox/driver.ts';
 import { layOut } from '../workspace/lay-out.ts';
 import type { Scratch } from '../workspace/scratch.ts';
 import { entriesFor, launch, runOf } from './launch.ts';
-import type { Outcomes, OutcomesOptions } from './outcomes.ts';
+import { type Recorder, recordOutcome, settle } from './outcomes.ts';
 
-export interface ActsOptions extends OutcomesOptions {
+export interface ActsOptions extends Recorder {
+  readonly driver: Driver;
   /** Leave to act; `live` says whether something may start now. */
   readonly lease: Lease & { readonly live: boolean };
-  readonly outcomes: Outcomes;
   readonly refusals: Refusals;
   readonly scratch: Scratch;
 }
@@ -65,7 +65,7 @@ export class Acts {
 
   /** What became of an act, by the log; one that nobody ends any more is ended here as `unknown`. */
   async outcome(session: string, capability: string): Promise<State> {
-    const { facts, log, outcomes } = this.#options;
+    const { facts, log } = this.#options;
     await facts.history.catchUp();
     const run = facts.fold.run(capability);
     if (run === undefined || run.session !== session) {
@@ -76,18 +76,18 @@ export class Acts {
       return { state: 'ended', receipt };
     }
     if (this.#inHand.includes(capability)) return { state: 'running' };
-    return { state: 'ended', receipt: await outcomes.settle(run) };
+    return { state: 'ended', receipt: await settle(this.#options, run) };
   }
 
   /** Ends what an earlier process started and did not see the end of. */
   async settleAll(): Promise<void> {
-    const { facts, outcomes } = this.#options;
+    const { facts } = this.#options;
     await facts.history.catchUp();
-    for (const run of facts.fold.orphans()) await outcomes.settle(run);
+    for (const run of facts.fold.orphans()) await settle(this.#options, run);
   }
 
   async #act(asked: Prepared, presented: Presented): Promise<Receipt> {
-    const { driver, facts, lease, outcomes, scratch } = this.#options;
+    const { driver, facts, lease, scratch } = this.#options;
     const { missing } = driver;
     demand(missing === undefined, 'TOOLS_SANDBOX_MISSING', missing ?? '');
     const admitted = await admit(asked, presented, facts);
@@ -103,7 +103,8 @@ export class Acts {
     const result = await launch(run, intent, { ...this.#options, ground });
     this.running -= 1;
     const { capability, decision, index } = admitted;
-    return outcomes.record(decision, { ...result, capability, decision: index, started });
+    const ending = { ...result, capability, decision: index, started };
+    return recordOutcome(this.#options, decision, ending);
   }
 
   /** The log takes the keys, or nothing runs: it is the list of what was spent. */

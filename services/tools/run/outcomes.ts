@@ -10,13 +10,12 @@ import { codeOf } from '../errors.ts';
 import type { LoggedRun } from '../gate/fold.ts';
 import type { GateFacts } from '../gate/gate.ts';
 import type { Log } from '../gate/history.ts';
-import type { Driver } from '../sandbox/driver.ts';
 
-export interface OutcomesOptions {
+/** What it takes to tell the log how runs ended. */
+export interface Recorder {
   readonly facts: GateFacts;
   readonly log: Log;
   readonly logger: Logger;
-  readonly driver: Driver;
   readonly isolation: OutcomeEvent['isolation'];
   /** Aborted when the service stops: what the log is still owed then becomes `unknown`. */
   readonly signal: AbortSignal;
@@ -28,61 +27,56 @@ export type Ending = Pick<
   'capability' | 'decision' | 'started' | 'status' | 'reason' | 'exit' | 'reply' | 'resources'
 > & { readonly tree: string };
 
-/** Tells the log how each run ended, once, however often it has to be told. */
-export class Outcomes {
-  readonly #options: OutcomesOptions;
+/** Resolves when the outcome is in the log, once, which may be long after the run. */
+export async function recordOutcome(
+  recorder: Recorder,
+  decision: DecisionEvent,
+  ending: Ending,
+): Promise<Receipt> {
+  const { facts, isolation, logger, signal } = recorder;
+  const { workspaces, driver } = facts.ground;
+  const { session, turn, intent, actuator, mode, selfApproved } = decision;
+  const event: OutcomeEvent = {
+    kind: 'outcome',
+    session,
+    turn,
+    intent,
+    actuator,
+    ...ending,
+    label: 'untrusted',
+    driver: decision.driver,
+    limiter: driver.limiter,
+    isolation,
+    mode,
+    selfApproved,
+  };
+  const tell = async () => {
+    const receipt = await append(recorder, event);
+    if (event.status !== 'unknown') workspaces.advance(session, event.tree, receipt.index);
+    return receipt;
+  };
+  return retrying('audit', tell, { signal, log: logger });
+}
 
-  constructor(options: OutcomesOptions) {
-    this.#options = options;
-  }
+/** Ends a run whose end nobody saw as `unknown`. It is never run again: its capability is spent. */
+export async function settle(recorder: Recorder, run: LoggedRun): Promise<Receipt> {
+  const { facts, log } = recorder;
+  const { capability, decision: from, started } = run;
+  const { entries } = await log.ask(audit.calls.entries, { from, count: 1 });
+  const { event } = LogEntry.parse(JSON.parse(entries[0] ?? '')).unmapped;
+  const tree = facts.ground.workspaces.head(run.session);
+  const ending: Ending = { capability, decision: from, started, status: 'unknown', tree };
+  return recordOutcome(recorder, DecisionEvent.parse(event), ending);
+}
 
-  /** Resolves when the outcome is in the log, which may be long after the run. */
-  async record(decision: DecisionEvent, ending: Ending): Promise<Receipt> {
-    const { driver, facts, isolation, logger, signal } = this.#options;
-    const { session, turn, intent, actuator, mode, selfApproved } = decision;
-    const event: OutcomeEvent = {
-      kind: 'outcome',
-      session,
-      turn,
-      intent,
-      actuator,
-      ...ending,
-      label: 'untrusted',
-      driver: decision.driver,
-      limiter: driver.limiter,
-      isolation,
-      mode,
-      selfApproved,
-    };
-    const { status, tree } = ending;
-    const tell = async () => {
-      const receipt = await this.#append(event);
-      if (status !== 'unknown') facts.ground.workspaces.advance(session, tree, receipt.index);
-      return receipt;
-    };
-    return retrying('audit', tell, { signal, log: logger });
-  }
-
-  /** Ends a run whose end nobody saw as `unknown`. It is never run again: its capability is spent. */
-  async settle({ capability, decision: from, started }: LoggedRun): Promise<Receipt> {
-    const { facts, log } = this.#options;
-    const { entries } = await log.ask(audit.calls.entries, { from, count: 1 });
-    const { event } = LogEntry.parse(JSON.parse(entries[0] ?? '')).unmapped;
-    const decision = DecisionEvent.parse(event);
-    const tree = facts.ground.workspaces.head(decision.session);
-    return this.record(decision, { capability, decision: from, started, status: 'unknown', tree });
-  }
-
-  async #append(event: OutcomeEvent): Promise<Receipt> {
-    const { facts, log } = this.#options;
-    try {
-      // An answer that got lost is asked for again: the key keeps the log from taking both.
-      return await log.ask(audit.calls.append, { event, once: [`end:${event.capability}`] });
-    } catch (error) {
-      if (codeOf(error) !== 'AUDIT_ALREADY_USED') throw error;
-      await facts.history.catchUp();
-      const index = facts.fold.run(event.capability)?.outcome ?? -1;
-      return log.ask(audit.calls.receipt, { index });
-    }
+async function append({ facts, log }: Recorder, event: OutcomeEvent): Promise<Receipt> {
+  try {
+    // An answer that got lost is asked for again: the key keeps the log from taking both.
+    return await log.ask(audit.calls.append, { event, once: [`end:${event.capability}`] });
+  } catch (error) {
+    if (codeOf(error) !== 'AUDIT_ALREADY_USED') throw error;
+    await facts.history.catchUp();
+    const index = facts.fold.run(event.capability)?.outcome ?? -1;
+    return log.ask(audit.calls.receipt, { index });
   }
 }

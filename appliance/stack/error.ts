@@ -1,4 +1,5 @@
-const CODES = [
+/** Every code, as the README explains it. */
+export const codes = [
   'STACK_BUILD_MISSING',
   'STACK_HOME_FOREIGN',
   'STACK_PORT_BUSY',
@@ -7,7 +8,7 @@ const CODES = [
   'STACK_START_FAILED',
   'STACK_STOP_REFUSED',
 ] as const;
-type Code = (typeof CODES)[number];
+type Code = (typeof codes)[number];
 
 /** Why the services were not started or stopped; the message says what to do. */
 export class StackError extends Error {
@@ -21,11 +22,11 @@ export class StackError extends Error {
 }
 
 /** Whether the system refused with one of these codes. */
-export function isRefusal(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+export function isRefusal(error: unknown, ...wanted: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && wanted.includes(String(error.code));
 }
 
 /** The code if it is one of ours; everything else is a start that failed. */
 export function asCode(text: string): Code {
-  return CODES.find((code) => code === text) ?? 'STACK_START_FAILED';
+  return codes.find((code) => code === text) ?? 'STACK_START_FAILED';
 }

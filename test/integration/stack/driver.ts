@@ -1,7 +1,7 @@
-import { startStack } from '@physiclaw/stack';
+import { memoryOf, readState, startStack, stopStack } from '@physiclaw/stack';
 import { z } from 'zod';
 
-// Starts a stack as whoever runs this program, and prints what came of it.
+// Starts, reads or stops a stack as whoever runs this program, and prints what came of it.
 const Options = z.strictObject({
   home: z.string(),
   dist: z.string(),
@@ -10,9 +10,15 @@ const Options = z.strictObject({
   port: z.int(),
 });
 
+const [, , verb, text = ''] = process.argv;
 try {
-  const state = await startStack(Options.parse(JSON.parse(process.argv[2] ?? '')));
-  process.stdout.write(JSON.stringify({ state }));
+  process.stdout.write(JSON.stringify(await outcome(Options.parse(JSON.parse(text)))));
 } catch (error) {
   process.stdout.write(JSON.stringify({ error: String(error) }));
+}
+
+async function outcome(options: z.infer<typeof Options>): Promise<unknown> {
+  if (verb === 'stop') return { stopped: await stopStack(options.home) };
+  const state = verb === 'start' ? await startStack(options) : readState(options.home);
+  return { state, memory: state && memoryOf(state) };
 }

@@ -105,11 +105,11 @@ export class House implements AsyncDisposable {
     return startStack({ home, dist, node, services: list, port, ...change });
   }
 
-  /** The same in a process that setpriv made less than this one. */
-  upAs(...flags: string[]) {
+  /** What comes of the same, or of another verb, in a process that setpriv made less than this one. */
+  as(flags: readonly string[], verb: 'start' | 'stop' | 'read' = 'start') {
     const { home, dist, node, services: list, port } = this;
     const options = JSON.stringify({ home, dist, node, services: list, port });
-    const args = [...flags, '--', node, join(dist, 'driver.js'), options];
+    const args = [...flags, '--', node, join(dist, 'driver.js'), verb, options];
     const { stdout, stderr } = spawnSync('setpriv', args, { encoding: 'utf8' });
     if (stdout === '') throw new Error(`expected an outcome, found: ${stderr}`);
     return Outcome.parse(JSON.parse(stdout));

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { FIRST_UID, services } from '@physiclaw/machine';
 import { type Places, placesOf, readState, stopStack } from '@physiclaw/stack';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -106,7 +106,7 @@ describe.runIf(ownUid() === 0)('as root of a container that may not mount', () =
 
   test('services have users of their own where the paths are open to all', () => {
     house.openToAll();
-    const { state } = house.upAs(...container);
+    const { state } = house.as(container);
 
     expect(state).toMatchObject({ isolation: 'uid' });
     expect(house.factsOf('audit')).toMatchObject({
@@ -116,7 +116,7 @@ describe.runIf(ownUid() === 0)('as root of a container that may not mount', () =
   });
 
   test('services share one user where they are not, and the state says why', () => {
-    const { state } = house.upAs(...container);
+    const { state } = house.as(container);
 
     expect(state).toMatchObject({
       isolation: 'none',
@@ -133,7 +133,7 @@ describe.runIf(ownUid() === 0)('as a plain user', () => {
 
   test('services share that user, in a run folder of his', () => {
     house.openToAll();
-    const { state } = house.upAs(...PLAIN);
+    const { state } = house.as(PLAIN);
 
     expect(state).toMatchObject({
       isolation: 'none',
@@ -147,12 +147,35 @@ describe.runIf(ownUid() === 0)('as a plain user', () => {
     expect(statSync(config.run).mode & 0o777).toBe(0o700);
   });
 
+  test('a stack of somebody else can be seen, not stopped', async () => {
+    house.openToAll();
+    const { pid } = await house.up();
+
+    expect(house.as(PLAIN, 'read')).toMatchObject({ state: { pid } });
+    expect(house.as(PLAIN, 'stop')).toMatchObject({
+      error: expect.stringContaining('belongs to another user; stop it as that user'),
+    });
+    expect(readState(house.home)).toMatchObject({ pid });
+  });
+
+  test('who typed sudo owns the stack, and learns how much memory it has', async () => {
+    house.openToAll();
+    process.env['SUDO_UID'] = '4711';
+    await house.up();
+    delete process.env['SUDO_UID'];
+    const { memory } = house.as(PLAIN, 'read');
+
+    expect(Number(memory)).toBeGreaterThan(50_000_000);
+    expect(statSync(dirname(places.killFile))).toMatchObject({ uid: 4711 });
+    expect(statSync(join(places.people, '4711'))).toMatchObject({ uid: 4711 });
+  });
+
   test('a home of somebody else is refused', async () => {
     await house.up();
     await stopStack(house.home);
     house.openToAll();
 
-    expect(house.upAs(...PLAIN)).toMatchObject({
+    expect(house.as(PLAIN)).toMatchObject({
       error: expect.stringContaining('start as the user'),
     });
     expect(readState(house.home)).toBeUndefined();

@@ -157,7 +157,7 @@ test('the stack ends with a caller who ends while it starts', async () => {
   house.program('tools', 'setInterval(() => {}, 1000);');
   const { home, dist, node, services, port } = house;
   const options = JSON.stringify({ home, dist, node, services, port });
-  const caller = spawn(node, [join(dist, 'driver.js'), options], { stdio: 'ignore' });
+  const caller = spawn(node, [join(dist, 'driver.js'), 'start', options], { stdio: 'ignore' });
   const running = await settledState(({ services: all }) => all['audit']?.state === 'ready');
   caller.kill('SIGKILL');
 

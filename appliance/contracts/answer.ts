@@ -70,6 +70,8 @@ export const Clause = z.strictObject({
   score: z.number().optional(),
   /** The nearest runbooks, where none was run. */
   nearest: z.array(z.strictObject({ runbook: z.string(), title: z.string(), score: z.number() })),
+  /** Slots of the nearest runbook that the question leaves open: why it was not run. */
+  open: z.array(z.string()).optional(),
   /** Of a refusal: the rule. */
   rule: z.string().optional(),
   /** Of a refusal: the entry that records it, as `receipts` numbers it. */

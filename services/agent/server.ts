@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agent, audit, inference, policy, tools } from '@physiclaw/contracts';
+import { agent, audit, inference, policy, type Task, tools } from '@physiclaw/contracts';
 import {
+  type Database,
   followSvid,
   openDatabase,
   Peer,
@@ -12,13 +13,35 @@ import {
 import { Archive } from './answer/archive.ts';
 import type { Config } from './config.ts';
 import { AgentError } from './errors.ts';
+import { fillSlots } from './runbook/slots.ts';
 import { SESSION_TABLE, Sessions } from './session/sessions.ts';
-import { planCall } from './turn/call.ts';
+import { Catalogue } from './skill/catalogue.ts';
+import { readSkills } from './skill/read-skills.ts';
 import { EVENT_TABLE, EventStore } from './turn/event-store.ts';
+import { planTask } from './turn/plan-task.ts';
 import { Turns } from './turn/turns.ts';
 
+/** Whom the agent asks. */
+interface Peers {
+  readonly audit: Peer;
+  readonly policy: Peer;
+  readonly tools: Peer;
+  readonly inference: Peer;
+}
+
+interface Rooms {
+  readonly peers: Peers;
+  readonly sessions: Sessions;
+  readonly events: EventStore;
+  readonly archive: Archive;
+  readonly catalogue: Catalogue;
+  readonly turns: Turns;
+}
+
+/** Opens the agent. Turns that an earlier process left without an end go on once it listens. */
 export function startAgent(config: Config, { log }: ServiceContext): Service {
-  const { run, state, anchors, trustDomain } = config;
+  const { run, state, trustDomain, skills } = config;
+  const catalogue = new Catalogue(readSkills(skills));
   const svid = followSvid({ socket: `${run}/workload.sock`, log });
   const peer = (api: ConstructorParameters<typeof Peer>[0]) =>
     new Peer(api, { socket: `${run}/${api.service}.sock`, svid, trustDomain });
@@ -29,46 +52,18 @@ export function startAgent(config: Config, { log }: ServiceContext): Service {
     inference: peer(inference),
   };
   const db = openDatabase(join(state, 'agent.db'), [SESSION_TABLE + EVENT_TABLE]);
-  const sessions = new Sessions(db);
-  const events = new EventStore(db);
-  const archive = new Archive(join(state, 'answers'));
-  const anchor = (name: string) => readFileSync(join(anchors, name), 'utf8').trim();
-  const desk = {
-    events,
-    policy: peers.policy,
-    tools: peers.tools,
-    vkey: anchor('log.vkey'),
-    authority: anchor('authority.did'),
-    log,
-  };
-  const turns = new Turns({ desk, sessions, archive, log: peers.audit, plan: planCall });
-  const server = new Server(agent, { socket: `${run}/agent.sock`, svid, log, trustDomain })
-    .answer(agent.calls.openSession, ({ session }) => sessions.open(session))
-    .answer(agent.calls.beginSession, (begun) => {
-      sessions.begin(begun);
-      return {};
-    })
-    .answer(agent.calls.ask, (begun) => {
-      turns.start(begun);
-      return {};
-    })
-    .stream(agent.calls.follow, ({ turn, from }, { signal }) => events.follow(turn, from, signal))
-    .answer(agent.calls.answer, ({ turn }) => ({ answer: answerOf(events, turn) }))
-    .answer(agent.calls.answerBundle, ({ id }) => archive.get(id))
-    .answer(agent.calls.abilities, () => ({ planner: 'runbook' as const, runbooks: [] }))
-    .answer(agent.calls.explain, async ({ session, actuator, arguments: given }) => {
-      const turn = `t-${session.slice(2)}`;
-      const question = { session, turn, actuator, arguments: given };
-      const { intent } = await peers.tools.ask(tools.calls.prepare, question);
-      return peers.policy.ask(policy.calls.explain, { intent });
-    });
+  const rooms = openRooms(config, { db, peers, catalogue, log });
+  const server = serve(
+    new Server(agent, { socket: `${run}/agent.sock`, svid, log, trustDomain }),
+    rooms,
+  );
   return {
     async listen() {
       await server.listen();
-      turns.resume();
+      rooms.turns.resume();
     },
     async [Symbol.asyncDispose]() {
-      turns[Symbol.dispose]();
+      await rooms.turns[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
       for (const one of Object.values(peers)) one[Symbol.dispose]();
       await svid[Symbol.asyncDispose]();
@@ -77,7 +72,77 @@ export function startAgent(config: Config, { log }: ServiceContext): Service {
   };
 }
 
+function openRooms(
+  { anchors, state }: Config,
+  {
+    db,
+    peers,
+    catalogue,
+    log,
+  }: Pick<Rooms, 'peers' | 'catalogue'> & Pick<ServiceContext, 'log'> & { db: Database },
+): Rooms {
+  const anchor = (name: string) => readFileSync(join(anchors, name), 'utf8').trim();
+  const sessions = new Sessions(db);
+  const events = new EventStore(db);
+  const archive = new Archive(join(state, 'answers'));
+  const desk = {
+    events,
+    policy: peers.policy,
+    tools: peers.tools,
+    vkey: anchor('log.vkey'),
+    authority: anchor('authority.did'),
+    log,
+  };
+  const plan = (turn: Parameters<typeof planTask>[0]) => planTask(turn, { catalogue });
+  const turns = new Turns({ desk, sessions, archive, log: peers.audit, plan });
+  return { peers, sessions, events, archive, catalogue, turns };
+}
+
+/** Each call of the contract, and what answers it. */
+function serve(
+  server: Server,
+  { peers, sessions, events, archive, catalogue, turns }: Rooms,
+): Server {
+  const { calls } = agent;
+  return server
+    .answer(calls.openSession, ({ session }) => sessions.open(session))
+    .answer(calls.beginSession, (begun) => {
+      sessions.begin(begun);
+      return {};
+    })
+    .answer(calls.ask, (begun) => {
+      checkTask(begun.task, catalogue);
+      turns.start(begun);
+      return {};
+    })
+    .stream(calls.follow, ({ turn, from }, { signal }) => events.follow(turn, from, signal))
+    .answer(calls.answer, ({ turn }) => ({ answer: answerOf(events, turn) }))
+    .answer(calls.answerBundle, ({ id }) => archive.get(id))
+    .answer(calls.abilities, () => ({
+      planner: 'runbook' as const,
+      runbooks: catalogue.runbooks.map(({ id, title, asks, slots, changes }) => ({
+        id,
+        title,
+        asks,
+        slots: Object.keys(slots),
+        changes: changes.length > 0,
+      })),
+    }))
+    .answer(calls.explain, async ({ session, actuator, arguments: given }) => {
+      const turn = `t-${session.slice(2)}`;
+      const question = { session, turn, actuator, arguments: given };
+      const { intent } = await peers.tools.ask(tools.calls.prepare, question);
+      return peers.policy.ask(policy.calls.explain, { intent });
+    });
+}
+
+/** What is wrong with a task is told to whoever asks, not to who follows the turn. */
+function checkTask(task: Task, catalogue: Catalogue): void {
+  if (task.type === 'runbook') fillSlots(catalogue.whole([task.runbook]), task.slots);
+}
+
 function answerOf(events: EventStore, turn: string) {
+  events.sessionOf(turn);
   const last = events.events(turn).at(-1);
   const { success, data } = agent.calls.answer.reply.safeParse(last?.data);
   if (last?.name === 'assistant.message' && success) return data.answer;

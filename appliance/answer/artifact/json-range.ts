@@ -11,7 +11,7 @@ export interface Located {
 
 const MOST_DEPTH = 64;
 const SPACE = /[ \t\n\r]*/y;
-const SCALAR = /"(?:[^"\\\u0000-\u001F]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const SCALAR = /"(?:[ !#-[\]-\u{10FFFF}]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 
 /**
  * Reads JSON and keeps, for each value, the range of bytes that it was read from.

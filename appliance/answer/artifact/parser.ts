@@ -4,6 +4,7 @@ import { type Located, locate } from './json-range.ts';
 
 const count = z.int().nonnegative();
 const bytes = z.number().nonnegative();
+const percent = z.number().min(0).max(100);
 const notChecked = z.array(z.looseObject({ what: z.string(), why: z.string() }));
 
 /**
@@ -15,19 +16,41 @@ const parsers = {
     mounts: z.array(
       z.looseObject({
         path: z.string(),
+        filesystem: z.string(),
+        readOnly: z.boolean(),
         totalBytes: bytes,
         availableBytes: bytes,
-        usedPercent: z.number().min(0).max(100),
+        usedPercent: percent,
+        usedInodesPercent: percent,
+      }),
+    ),
+    folders: z.array(z.looseObject({ path: z.string(), bytes, files: count })),
+    notChecked,
+  }),
+  'log-shapes': z.looseObject({
+    lineCount: count,
+    shapeCount: count,
+    fileCount: count,
+    shapes: z.array(
+      z.looseObject({
+        source: z.string(),
+        template: z.string(),
+        level: z.enum(['error', 'warning', 'info']),
+        count,
+        recentCount: count,
+        new: z.boolean(),
+        burstRatio: z.number().nonnegative(),
       }),
     ),
     notChecked,
   }),
-  'log-shapes': z.looseObject({
-    shapes: z.array(z.looseObject({ shape: z.string(), count })),
-    notChecked,
-  }),
   'process-list': z.looseObject({
-    processes: z.array(z.looseObject({ pid: count, name: z.string(), residentBytes: bytes })),
+    processCount: count,
+    zombieCount: count,
+    uninterruptibleCount: count,
+    processes: z.array(
+      z.looseObject({ pid: count, name: z.string(), rssBytes: bytes, cpuPercent: count }),
+    ),
     notChecked,
   }),
   exec: z.looseObject({ exit: z.int(), stdout: z.string(), stderr: z.string() }),

@@ -1,4 +1,4 @@
-import { type Fact, type Finding, type Phrase, Severity } from '@physiclaw/contracts';
+import type { Fact, Finding, Phrase, Severity } from '@physiclaw/contracts';
 import { AnswerError } from '../error.ts';
 import { evaluate, holds } from '../runbook/expression.ts';
 import { type Pick, type Rule, type Runbook, shortName } from '../runbook/runbook.ts';
@@ -29,8 +29,14 @@ export function conclude(runbooks: readonly Runbook[], results: readonly StepRes
   const notChecked: Conclusion['notChecked'] = [];
   const sheets = runbooks.flatMap((runbook) => sheetsOf(runbook, results, notChecked));
   const book = new FactBook();
+  const included = new Set(runbooks.flatMap(({ includes }) => includes));
   const made = runbooks.flatMap((runbook) =>
-    findingsOf(runbook, { names: namesFor(runbook.id, sheets), book, notChecked }),
+    findingsOf(runbook, {
+      names: namesFor(runbook, runbooks, sheets),
+      book,
+      notChecked,
+      alone: !included.has(runbook.id),
+    }),
   );
   const replaced = new Set(made.flatMap(({ rule, finding }) => (finding ? rule.replaces : [])));
   const findings = made
@@ -79,6 +85,8 @@ interface Desk {
   readonly names: Names;
   readonly book: FactBook;
   readonly notChecked: Conclusion['notChecked'];
+  /** Whether this runbook was asked for itself. */
+  readonly alone: boolean;
 }
 
 interface Made {
@@ -89,6 +97,7 @@ interface Made {
 function findingsOf(runbook: Runbook, desk: Desk): Made[] {
   const made: Made[] = [];
   for (const rule of runbook.findings) {
+    if (rule.alone && !desk.alone) continue;
     if (!seesAll(rule, runbook, desk.names)) continue;
     try {
       made.push(...applied(rule, runbook, desk).map((finding) => ({ rule, finding })));
@@ -145,7 +154,7 @@ function pickFrom({ from, where, max }: Pick, names: Names): Placed | undefined 
 function findingOf(
   rule: Rule,
   { id }: Runbook,
-  { names, book }: Omit<Desk, 'notChecked'>,
+  { names, book }: Omit<Desk, 'notChecked' | 'alone'>,
 ): Finding {
   const sentence = book.phrase(rule.sentence, names);
   const optional = (template: string | undefined): Phrase | undefined => {
@@ -165,6 +174,9 @@ function findingOf(
   };
 }
 
+/** What nobody saw comes before what is merely worth a note: it may be worse. */
+const RANKS: readonly Severity[] = ['critical', 'warning', 'unknown', 'notice', 'ok'];
+
 function rank({ severity }: Finding): number {
-  return Severity.options.indexOf(severity);
+  return RANKS.indexOf(severity);
 }

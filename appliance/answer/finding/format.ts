@@ -2,10 +2,12 @@ import { AnswerError } from '../error.ts';
 
 type Scalar = string | number | boolean;
 
+const LONG = 160;
+const SHORT = 60;
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** How a value may be shown. Each is a function of the value alone, so that it can be done again. */
-const formats: Readonly<Record<string, (value: number) => string>> = {
+const numbers: Readonly<Record<string, (value: number) => string>> = {
   bytes: (value) => {
     const power = value < 1000 ? 0 : Math.min(5, Math.floor(Math.log10(value) / 3));
     const scaled = value / 1000 ** power;
@@ -23,18 +25,16 @@ const formats: Readonly<Record<string, (value: number) => string>> = {
 
 /** @throws AnswerError ANSWER_PHRASE_INVALID for a format that does not exist or does not fit. */
 export function format(value: Scalar, name: string | undefined): string {
-  if (name === undefined) return oneLine(String(value));
-  const known = formats[name];
+  if (name === undefined) return oneLine(String(value), LONG);
+  if (name === 'short' && typeof value === 'string') return oneLine(value, SHORT);
+  const known = numbers[name];
   if (known && typeof value === 'number') return known(value);
-  const message = `expected a number and one of ${Object.keys(formats).join(', ')}; found ${typeof value}|${name}`;
+  const message = `expected short of a text, or of a number one of ${Object.keys(numbers).join(', ')}; found ${name} of a ${typeof value}`;
   throw new AnswerError('ANSWER_PHRASE_INVALID', message);
 }
 
 /** Text from outside stays on its line and moves no terminal's cursor. */
-function oneLine(text: string): string {
-  const shown = text.replaceAll(
-    /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g,
-    ' ',
-  );
-  return shown.length > 160 ? `${shown.slice(0, 159)}…` : shown;
+function oneLine(text: string, most: number): string {
+  const shown = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ');
+  return shown.length > most ? `${shown.slice(0, most - 1)}…` : shown;
 }

@@ -47,13 +47,24 @@ export function readSheet(runbook: Runbook, step: Step, result: StepResult): She
   };
 }
 
-/** The names of sheets as one runbook's rules see them: its own steps also without its own name. */
-export function namesFor(runbook: string, sheets: readonly Sheet[]): Map<string, Placed> {
+/**
+ * The names of sheets as one runbook's rules see them: those of its own steps, also without its own
+ * name, and those of what it includes. Runbooks that only happen to be run with it have no say.
+ */
+export function namesFor(
+  { id, includes }: Runbook,
+  runbooks: readonly Runbook[],
+  sheets: readonly Sheet[],
+): Map<string, Placed> {
+  const seen = new Set([id, ...includes]);
+  for (const one of runbooks.toReversed()) {
+    if (seen.has(one.id)) for (const below of one.includes) seen.add(below);
+  }
   const names = new Map<string, Placed>();
-  for (const sheet of sheets) {
+  for (const sheet of sheets.filter((one) => seen.has(one.runbook))) {
     const placed = { sheet, located: sheet.content, path: '' };
     names.set(sheet.name, placed);
-    if (sheet.runbook === runbook) names.set(sheet.step.id, placed);
+    if (sheet.runbook === id) names.set(sheet.step.id, placed);
   }
   return names;
 }
@@ -63,9 +74,9 @@ export function scopeOf(names: Names): Record<string, unknown> {
   const scope: Record<string, unknown> = {};
   const groups = new Map<string, Record<string, unknown>>();
   for (const [name, { located }] of names) {
-    const [group = name, member] = name.split('.');
-    if (member === undefined) scope[name] = located.value;
-    else groups.set(group, { ...groups.get(group), [member]: located.value });
+    const [group = name, step] = name.split('.');
+    if (step === undefined) scope[name] = located.value;
+    else groups.set(group, { ...groups.get(group), [step]: located.value });
   }
   return { ...Object.fromEntries(groups), ...scope };
 }

@@ -7,20 +7,26 @@ const RunbookId = z.string().regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9]*$/);
 const expression = z.string().min(1).max(2000);
 const phrase = z.string().min(1).max(1000);
 
-/** What a person fills in; text that names none is asked for, never guessed. */
+/** What a person fills in; what a question leaves open is asked for, never guessed. */
 export const Slot = z.strictObject({
   type: z.enum(['path', 'mount', 'process', 'unit', 'duration', 'text', 'number']),
   title: z.string(),
   /** Used where the question names none. */
   default: z.string().optional(),
+  /** May stay open: an argument that is nothing but this slot is then left out. */
+  optional: z.boolean().default(false),
 });
+export type Slot = z.infer<typeof Slot>;
 
 /** One tool call. `parse` names the parser that reads its output; without one it yields no fact. */
 export const Step = z.strictObject({
   id,
   title: z.string(),
   actuator: z.string(),
-  /** Values as they are; a text may hold `{slot}`. */
+  /**
+   * Values as they are; a text may hold `{slot}`. One that is nothing but a slot takes its type: a
+   * number of a `number`, whole minutes of a `duration`.
+   */
   arguments: z.record(z.string(), z.json()).default({}),
   /** CEL over slots and the data of earlier steps; the step is left out where it is false. */
   when: expression.optional(),
@@ -40,6 +46,8 @@ export type Pick = z.infer<typeof Pick>;
 /** A rule over data: when it holds, a finding is made. Phrases name data as `{path|format}`. */
 export const Rule = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  /** Only where its runbook was asked for itself: a composite that includes it is spared it. */
+  alone: z.boolean().default(false),
   /** List whose elements are looked at one by one as `item`; without it the rule holds once. */
   each: z.string().optional(),
   when: expression,

@@ -1,26 +1,18 @@
 import { AnswerBook } from '../answer/answer-book.ts';
-import { Gated } from '../gate/act.ts';
-import { z } from 'zod';
-import type { Planned, Turn } from './turns.ts';
+import { act } from '../gate/act.ts';
+import type { EventData } from './event-store.ts';
+import type { Planned, Turn } from './turn.ts';
 
 /** A turn that is one call: what was asked for and nothing else. */
-export async function planCall({ begun, session, desk, signal }: Turn): Promise<Planned> {
-  const { task } = begun;
-  if (task.type !== 'call') throw new Error(`expected a call, found a ${task.type}`);
-  const book = new AnswerBook(begun, 'call');
-  const wanted = {
-    step: 'call',
-    title: titleOf(task.actuator, task.arguments),
-    actuator: task.actuator,
-    arguments: task.arguments,
-  };
-  const acted = await new Gated(desk, session, begun, signal).act(wanted, (request, rules) => {
-    const draft = new AnswerBook(begun, 'call');
-    draft.add(wanted, { label: 'waits', rules, request });
-    const { title, actuator } = wanted;
-    return { title, actuator, rules: [...rules], answer: z.json().parse(draft.answer()) };
-  });
-  book.add(wanted, acted);
+export async function planCall(
+  turn: Turn,
+  call: { actuator: string; arguments: EventData },
+): Promise<Planned> {
+  const book = new AnswerBook(turn.begun, 'call');
+  const wanted = { ...call, step: 'call', title: titleOf(call.actuator, call.arguments) };
+  const waiting = (request: string, rules: readonly string[]) =>
+    book.waiting(wanted, request, rules);
+  book.add(wanted, await act(turn, wanted, waiting));
   return { answer: book.answer(), artifacts: {}, runbooks: [], steps: [] };
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events';
-import { type Task, TurnEvent } from '@physiclaw/contracts';
+import { Task, TurnEvent } from '@physiclaw/contracts';
 import { currentTrace, type Database } from '@physiclaw/platform';
 import { AgentError } from '../errors.ts';
 
@@ -92,7 +92,7 @@ export class EventStore {
         'SELECT id, session, task FROM turn WHERE ended = 0 ORDER BY rowid',
       )
       .all()
-      .map(({ id, session, task }) => ({ turn: id, session, task: JSON.parse(task) as Task }));
+      .map(({ id, session, task }) => ({ turn: id, session, task: Task.parse(JSON.parse(task)) }));
   }
 
   /** @throws AgentError AGENT_TURN_UNKNOWN */

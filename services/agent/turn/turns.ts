@@ -1,32 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  type Answer,
-  type AnswerBundle,
-  audit,
-  type LogEvent,
-  type Receipt,
-} from '@physiclaw/contracts';
+import { audit, type LogEvent, type Receipt } from '@physiclaw/contracts';
 import { ApplianceError, type Peer, retrying } from '@physiclaw/platform';
 import { canonicalize, digestOf } from '@physiclaw/proof';
 import { z } from 'zod';
 import type { Archive } from '../answer/archive.ts';
-import type { Desk } from '../gate/act.ts';
-import type { Session, Sessions } from '../session/sessions.ts';
+import { AgentError } from '../errors.ts';
+import type { Desk } from '../gate/actor.ts';
+import type { Sessions } from '../session/sessions.ts';
 import type { Begun } from './event-store.ts';
-
-/** What a planner made of a turn: the answer, and what a check of it needs beside it. */
-export type Planned = Omit<AnswerBundle, 'recorded'>;
-
-/** Carries out the task of a turn from wherever its events say that it stands. */
-export type Planner = (turn: Turn) => Promise<Planned>;
-
-/** One turn at work. */
-export interface Turn {
-  readonly begun: Begun;
-  readonly session: Session;
-  readonly desk: Desk;
-  readonly signal: AbortSignal;
-}
+import type { Planned, Planner } from './turn.ts';
 
 export interface TurnsOptions {
   readonly desk: Desk;
@@ -38,8 +20,10 @@ export interface TurnsOptions {
 
 const LONGEST_MS = 24 * 3_600_000;
 
+const Heard = z.looseObject({ asked: z.int() });
+
 /** The turns at work: started, resumed after a crash, ended with an answer or a clear failure. */
-export class Turns implements Disposable {
+export class Turns implements AsyncDisposable {
   readonly #options: TurnsOptions;
   readonly #running = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
@@ -59,8 +43,10 @@ export class Turns implements Disposable {
     for (const begun of this.#options.desk.events.unfinished()) this.#run(begun);
   }
 
-  [Symbol.dispose](): void {
+  /** Stops work where it stands; it goes on after the next start. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('the agent stops'));
+    await Promise.all(this.#running.values());
   }
 
   #run(begun: Begun): void {
@@ -71,27 +57,41 @@ export class Turns implements Disposable {
 
   async #work(begun: Begun): Promise<void> {
     const { desk, sessions, plan } = this.#options;
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(LONGEST_MS)]);
+    const patience = AbortSignal.timeout(this.#timeLeft(begun));
+    const signal = AbortSignal.any([this.#stop.signal, patience]);
     try {
-      await this.#hear(begun, signal);
-      const planned = await plan({ begun, session: sessions.get(begun.session), desk, signal });
+      const asked = await this.#hear(begun, signal);
+      const session = sessions.get(begun.session);
+      const planned = await plan({ begun, session, desk, signal, asked });
       await this.#answer(begun, planned, signal);
     } catch (error) {
       // Stopped with the service: the turn goes on after the start.
       if (this.#stop.signal.aborted) return;
-      await this.#fail(begun, error);
+      await this.#fail(begun, patience.aborted ? expired(error) : error);
     }
   }
 
-  async #hear(begun: Begun, signal: AbortSignal): Promise<void> {
+  /** A turn has its time once, however often it is taken up again. */
+  #timeLeft({ turn }: Begun): number {
+    const [first] = this.#options.desk.events.events(turn);
+    const began = first === undefined ? Date.now() : Date.parse(first.at);
+    return Math.max(0, Math.min(LONGEST_MS, began + LONGEST_MS - Date.now()));
+  }
+
+  /** Records the question before anything is done about it; answers with the entry's index. */
+  async #hear(begun: Begun, signal: AbortSignal): Promise<number> {
     const { desk } = this.#options;
-    if (desk.events.events(begun.turn).length > 0) return;
+    const [first] = desk.events.events(begun.turn);
+    if (first) return Heard.parse(first.data).asked;
     const { session, turn, task } = begun;
     const salt = randomBytes(16).toString('base64');
     const digest = createHash('sha256').update(salt).update(JSON.stringify(task)).digest('hex');
     const planner = task.type === 'call' ? 'call' : 'runbook';
-    await this.#record({ kind: 'turn', verb: 'asked', session, turn, planner, digest }, signal);
-    desk.events.append(begun, { name: 'user.message', data: { task: z.json().parse(task), salt } });
+    const event = { kind: 'turn', verb: 'asked', session, turn, planner, digest } as const;
+    const { index: asked } = await this.#record(event, signal);
+    const data = { task: z.json().parse(task), salt, asked };
+    desk.events.append(begun, { name: 'user.message', data });
+    return asked;
   }
 
   async #answer(begun: Begun, planned: Planned, signal: AbortSignal): Promise<void> {
@@ -105,7 +105,10 @@ export class Turns implements Disposable {
       signal,
     );
     await archive.keep({ ...planned, recorded });
-    desk.events.append(begun, { name: 'assistant.message', data: { answer: jsonOf(answer) } });
+    desk.events.append(begun, {
+      name: 'assistant.message',
+      data: { answer: z.json().parse(answer) },
+    });
   }
 
   async #fail(begun: Begun, error: unknown): Promise<void> {
@@ -127,13 +130,14 @@ export class Turns implements Disposable {
   /** Waits for a log that is away; a turn goes on only from what is recorded. */
   #record(event: LogEvent, signal: AbortSignal): Promise<Receipt> {
     const { log, desk } = this.#options;
-    return retrying('audit', () => log.ask(audit.calls.append, { event }), {
+    return retrying('audit', () => log.ask(audit.calls.append, { event }, { signal }), {
       signal,
       log: desk.log,
     });
   }
 }
 
-function jsonOf(answer: Answer): z.infer<ReturnType<typeof z.json>> {
-  return z.json().parse(answer);
+function expired(cause: unknown): AgentError {
+  const hours = LONGEST_MS / 3_600_000;
+  return new AgentError('AGENT_TURN_EXPIRED', `no end after ${hours} hours`, { cause });
 }

@@ -1,0 +1,31 @@
+import { conclude } from '@physiclaw/answer';
+import { z } from 'zod';
+import { AnswerBook } from '../answer/answer-book.ts';
+import type { Planned, Turn } from '../turn/turn.ts';
+import { Plan } from './plan.ts';
+import { runSteps } from './run-steps.ts';
+
+/** A turn by runbook: its plan is made once, then carried out; the answer follows from the outputs. */
+export async function planRunbook(turn: Turn, make: () => Plan | Promise<Plan>): Promise<Planned> {
+  const { desk, begun } = turn;
+  const told = desk.events.events(begun.turn).find(({ name }) => name === 'turn.planned');
+  const plan = told ? Plan.parse(told.data['plan']) : await make();
+  if (!told) {
+    const data = { planner: 'runbook', plan: z.json().parse(plan) };
+    desk.events.append(begun, { name: 'turn.planned', data });
+  }
+  const book = new AnswerBook(begun, 'runbook');
+  book.clauses.push(...plan.clauses);
+  const { results, artifacts } = await runSteps(turn, { plan, book, asked: turn.asked });
+  return {
+    answer: book.answer(conclude(plan.runbooks, results)),
+    artifacts,
+    runbooks: plan.runbooks.map((runbook) => z.json().parse(runbook)),
+    steps: results.map(({ runbook, step, artifact, receipt }) => ({
+      runbook,
+      step,
+      artifact,
+      receipt,
+    })),
+  };
+}

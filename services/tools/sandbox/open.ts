@@ -49,8 +49,7 @@ function foldersOf(cgroup: Cgroup): string[] {
 function canLimit(folders: readonly string[], log: Logger): boolean {
   try {
     for (const folder of folders) removeLeftovers(folder);
-    const limits = { memoryBytes: 1024 ** 3, processes: 64 };
-    const group = new ControlGroup(folders, `try-${process.pid}`, limits);
+    const group = new ControlGroup(folders, `try-${process.pid}`);
     const { complete } = group;
     group.close();
     if (!complete) log.warn({ folders }, 'control groups lack a controller');

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import type { Limits } from '@physiclaw/contracts';
 import type { Meter, Usage } from './meter.ts';
 
-type Counted = Pick<Limits, 'memoryBytes' | 'processes'>;
-
 /**
  * A control group for one run: one folder below a folder of version 2, or one in each hierarchy of
  * version 1. The kernel counts and refuses; reaching a limit shows in the counters of its refusals.
@@ -12,15 +10,9 @@ type Counted = Pick<Limits, 'memoryBytes' | 'processes'>;
 export class ControlGroup implements Meter {
   readonly #folders: readonly string[];
 
-  constructor(parents: readonly string[], name: string, limits: Counted) {
+  constructor(parents: readonly string[], name: string) {
     this.#folders = parents.map((parent) => join(parent, name));
     for (const folder of this.#folders) mkdirSync(folder);
-    this.#set('memory.max', limits.memoryBytes);
-    this.#set('memory.swap.max', 0);
-    this.#set('memory.oom.group', 1);
-    this.#set('memory.limit_in_bytes', limits.memoryBytes);
-    this.#set('memory.memsw.limit_in_bytes', limits.memoryBytes);
-    this.#set('pids.max', limits.processes);
   }
 
   /** Whether runs can be counted and limited in all three ways here. */
@@ -30,6 +22,15 @@ export class ControlGroup implements Meter {
       ['pids.max'],
       ['cpu.stat', 'cpuacct.usage'],
     ].every((either) => either.some((file) => this.#find(file) !== undefined));
+  }
+
+  limit({ memoryBytes, processes }: Pick<Limits, 'memoryBytes' | 'processes'>): void {
+    this.#set('memory.max', memoryBytes);
+    this.#set('memory.swap.max', 0);
+    this.#set('memory.oom.group', 1);
+    this.#set('memory.limit_in_bytes', memoryBytes);
+    this.#set('memory.memsw.limit_in_bytes', memoryBytes);
+    this.#set('pids.max', processes);
   }
 
   admit(init: number): void {

@@ -12,6 +12,7 @@ const PATIENCE_MS = 2_000;
  */
 export class Sampler implements Meter {
   readonly #limits: Limits;
+  readonly #before = reapedMs();
   #init = 0;
   #deadline = Infinity;
   #peak: Usage = { cpuMs: 0, memoryBytes: 0 };
@@ -26,7 +27,7 @@ export class Sampler implements Meter {
   }
 
   usage(): Usage {
-    return { ...this.#peak, cpuMs: Math.max(this.#peak.cpuMs, reapedMs()) };
+    return { ...this.#peak, cpuMs: Math.max(this.#peak.cpuMs, reapedMs() - this.#before) };
   }
 
   reached(): 'memory' | 'processes' | 'unwatched' | undefined {

@@ -52,9 +52,10 @@ export async function supervise(
 }
 
 function openMeter({ cgroups, limits }: Order): Meter {
-  return cgroups.length > 0
-    ? new ControlGroup(cgroups, `run-${process.pid}`, limits)
-    : new Sampler(limits);
+  if (cgroups.length === 0) return new Sampler(limits);
+  const group = new ControlGroup(cgroups, `run-${process.pid}`);
+  group.limit(limits);
+  return group;
 }
 
 /** What is asked at each tick: whether the run must end now, and why. */

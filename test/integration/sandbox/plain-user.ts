@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -10,32 +10,49 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Limits } from '@physiclaw/contracts';
 import type { Run } from '#services/tools/sandbox/driver.ts';
+import type { DriverOptions } from '#services/tools/sandbox/open.ts';
 import { built } from '../../services/tools/built.ts';
 import { node } from '../../services/tools/sandbox/rig.ts';
 
 /** A user without a name, as `stack` makes them for services. */
-const UID = 64_105;
-const NOBODY = [
-  '--reuid',
-  `${UID}`,
-  '--regid',
-  `${UID}`,
-  '--clear-groups',
-  '--inh-caps=-all',
-  '--bounding-set=-all',
-];
+export const UID = 64_105;
+const isRoot = process.getuid?.() === 0;
+const NOBODY = ['--reuid', `${UID}`, '--regid', `${UID}`, '--clear-groups', '--bounding-set=-all'];
+
+const LIMITS: Limits = {
+  cpuSeconds: 10,
+  memoryBytes: 256 * 1024 ** 2,
+  processes: 64,
+  outputBytes: 1024 ** 2,
+  wallSeconds: 20,
+};
 
 export interface PlainEnd {
   readonly missing?: string;
   readonly limiter: string;
-  readonly ended: { status: string; reason?: string; output: string; resources: object };
+  readonly ended: {
+    status: string;
+    reason?: string;
+    output: string;
+    resources: { wallMs: number };
+  };
+}
+
+export interface Wish extends Partial<Omit<Run, 'profile' | 'program'>> {
+  readonly limits?: Partial<Limits>;
+  readonly leaseSeconds?: number;
+  readonly cgroup?: DriverOptions['cgroup'];
 }
 
 export interface PlainUser extends Disposable {
   readonly folder: string;
-  run(script: string, wish?: Partial<Run> & { limits?: Partial<Limits> }): Promise<PlainEnd>;
+  readonly killFile: string;
+  /** The process that holds the driver, and what it will say of its one run. */
+  start(script: string, wish?: Wish): { tools: ChildProcess; end: Promise<PlainEnd> };
+  run(script: string, wish?: Wish): Promise<PlainEnd>;
 }
 
 /** Makes runs as a user that owns nothing but a folder; as oneself where one is no root. */
@@ -49,54 +66,43 @@ export async function plainUser(): Promise<PlainUser> {
   writeFileSync(file('as-user.mjs'), await built('test/integration/sandbox/as-user.ts'));
   for (const own of ['scratch', 'workspace']) {
     mkdirSync(file(own));
-    if (process.getuid?.() === 0) chownSync(file(own), UID, UID);
+    if (isRoot) chownSync(file(own), UID, UID);
   }
-  const options = {
+  const places = {
     scratch: file('scratch'),
     node: file('node'),
     supervisor: file('supervisor.js'),
-    killFile: file('kill'),
-    masked: [],
+  };
+  const options = { ...places, killFile: file('kill'), masked: [] };
+  const nothing = { request: '{}', writable: false, mounts: [], operands: [], environment: {} };
+  const start: PlainUser['start'] = (
+    script,
+    { limits, leaseSeconds = 60, cgroup, ...run } = {},
+  ) => {
+    const limiter = cgroup === undefined ? 'rlimits' : `cgroup-v${cgroup.version}`;
+    const profile = { name: 'sandbox', driver: 'bubblewrap', limiter, network: 'none' };
+    const errand = {
+      options: { ...options, cgroup },
+      script,
+      leaseSeconds,
+      run: {
+        ...nothing,
+        workspace: file('workspace'),
+        profile: { ...profile, limits: { ...LIMITS, ...limits } },
+        ...run,
+      },
+    };
+    const argv = [file('node'), file('as-user.mjs')];
+    const [program = '', ...rest] = isRoot ? ['setpriv', ...NOBODY, '--', ...argv] : argv;
+    const tools = spawn(program, rest, { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
+    tools.stdin.end(JSON.stringify(errand));
+    return { tools, end: text(tools.stdout).then((said) => JSON.parse(said || 'null')) };
   };
   return {
     folder,
-    async run(script, { limits, ...run } = {}) {
-      const order = {
-        request: '{}',
-        workspace: file('workspace'),
-        writable: false,
-        mounts: [],
-        operands: [],
-        environment: {},
-        profile: {
-          name: 'sandbox',
-          driver: 'bubblewrap',
-          limiter: 'rlimits',
-          network: 'none',
-          limits: {
-            cpuSeconds: 10,
-            memoryBytes: 256 * 1024 ** 2,
-            processes: 64,
-            outputBytes: 1024 ** 2,
-            wallSeconds: 20,
-            ...limits,
-          },
-        },
-        ...run,
-      };
-      const command = [file('node'), file('as-user.mjs')];
-      const argv = process.getuid?.() === 0 ? ['setpriv', ...NOBODY, ...command] : command;
-      return JSON.parse(await ask(argv, JSON.stringify({ options, script, run: order })));
-    },
+    killFile: file('kill'),
+    start,
+    run: (script, wish) => start(script, wish).end,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-function ask([program = '', ...rest]: string[], question: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(program, rest, { cwd: '/', env: {} }, (error, answer) =>
-      error === null ? resolve(answer) : reject(error),
-    );
-    child.stdin?.end(question);
-  });
 }

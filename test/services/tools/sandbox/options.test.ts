@@ -38,6 +38,22 @@ const shown = (name: string, path: string, access: 'read' | 'write' = 'read') =>
   mounts: [{ name, path, access }],
 });
 
+/** Arguments of Perl that connect to an address, and say which error there was. */
+const dial = (family: string, address: string) => [
+  '-MSocket',
+  '-e',
+  `socket(my $s, ${family}, SOCK_STREAM, 0) && connect($s, ${address}) or print $! + 0`,
+];
+const dialFile = (path: string) => dial('AF_UNIX', `pack_sockaddr_un("${path}")`);
+const write = (path: string) => `codeOf(() => fs.writeFileSync('${path}', 'x'))`;
+const read = (path: string) => `codeOf(() => fs.readFileSync('${path}'))`;
+const spy = (
+  proc: string,
+) => `['environ', 'root/etc', 'cwd/', 'fd/0', 'maps'].map((name) => codeOf(() => {
+    const path = '${proc}/${process.pid}/' + name;
+    return fs.statSync(path).isDirectory() ? fs.readdirSync(path) : fs.openSync(path);
+  }))`;
+
 describe('who it is', () => {
   test('has no name, no host and no environment but what the intent names', async () => {
     const identity = '[process.getuid(), os.hostname(), process.env]';
@@ -93,10 +109,7 @@ describe('the network', () => {
     const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
     await new Promise((resolve) => void server.once('listening', resolve));
     const address = z.object({ port: z.int() }).parse(server.address());
-    const dial = (uri: string) => ['-MSocket', '-e', `${uri} or print $! + 0`];
-    const argv = dial(
-      `socket(my $s, AF_INET, SOCK_STREAM, 0) && connect($s, pack_sockaddr_in(${address.port}, inet_aton("127.0.0.1")))`,
-    );
+    const argv = dial('AF_INET', `pack_sockaddr_in(${address.port}, inet_aton("127.0.0.1"))`);
 
     expect(
       await inside(`spawnSync('/usr/bin/perl', ${JSON.stringify(argv)}).stdout.toString()`),
@@ -110,11 +123,7 @@ describe('the network', () => {
     mkdirSync(folder);
     const server = createServer((socket) => socket.end()).listen(join(folder, 'sock'));
     await new Promise((resolve) => void server.once('listening', resolve));
-    const dial = (path: string) => [
-      ...['-MSocket', '-e'],
-      `socket(my $s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un("${path}")) or print $! + 0`,
-    ];
-    const argv = JSON.stringify(dial('/mounts/daemon/sock'));
+    const argv = JSON.stringify(dialFile('/mounts/daemon/sock'));
 
     expect(
       await inside(
@@ -122,7 +131,7 @@ describe('the network', () => {
         shown('daemon', folder),
       ),
     ).toBe('1');
-    expect(spawnSync('/usr/bin/perl', dial(join(folder, 'sock'))).stdout.toString()).toBe('');
+    expect(spawnSync('/usr/bin/perl', dialFile(join(folder, 'sock'))).stdout.toString()).toBe('');
     server.close();
   });
 });
@@ -138,9 +147,9 @@ describe('what it can write', () => {
   );
 
   test('a workspace that the call may write, and its own /tmp', async () => {
-    const write = `['/workspace/made', '/tmp/made', '/dev/shm/made'].map((path) => codeOf(() => fs.writeFileSync(path, 'x')))`;
+    const writes = `['/workspace/made', '/tmp/made', '/dev/shm/made'].map((path) => codeOf(() => fs.writeFileSync(path, 'x')))`;
 
-    expect(await inside(write, { writable: true })).toEqual(['done', 'done', 'done']);
+    expect(await inside(writes, { writable: true })).toEqual(['done', 'done', 'done']);
     expect(readFileSync(join(rig.workspace, 'made'), 'utf8')).toBe('x');
     rmSync(join(rig.workspace, 'made'));
   });
@@ -148,16 +157,14 @@ describe('what it can write', () => {
   test('not a folder of the host that it may read, and one that it may write', async () => {
     const folder = join(rig.folder, 'shown');
     mkdirSync(folder);
-    const write = `codeOf(() => fs.writeFileSync('/mounts/shown/x', 'x'))`;
+    const attempt = write('/mounts/shown/x');
 
-    expect(await inside(write, shown('shown', folder))).toBe('EROFS');
-    expect(await inside(write, shown('shown', folder, 'write'))).toBe('done');
+    expect(await inside(attempt, shown('shown', folder))).toBe('EROFS');
+    expect(await inside(attempt, shown('shown', folder, 'write'))).toBe('done');
     expect(statSync(join(folder, 'x')).size).toBe(1);
   });
 
   test('not what is mounted inside a folder that it may read', async () => {
-    const write = (path: string) => `codeOf(() => fs.writeFileSync('${path}', 'x'))`;
-
     expect(await inside(write('/mounts/system/dev/shm/probe'), shown('system', '/'))).toBe('EROFS');
     expect(outside(write('/dev/shm/probe'))).toBe('done');
     rmSync('/dev/shm/probe');
@@ -178,11 +185,10 @@ describe('what it can write', () => {
   });
 
   test('no device: a mount of the host brings none', async () => {
-    const open = (path: string) => `codeOf(() => fs.readFileSync('${path}', { flag: 'r' }).length)`;
     const wish = shown('system', '/');
 
-    expect(await inside(open('/mounts/system/dev/null'), wish)).toBe('EACCES');
-    expect(await inside(open('/dev/null'))).toBe('done');
+    expect(await inside(read('/mounts/system/dev/null'), wish)).toBe('EACCES');
+    expect(await inside(read('/dev/null'))).toBe('done');
   });
 
   test('every mount is without set-user-ID, and without devices but the five of /dev', async () => {
@@ -213,15 +219,10 @@ describe('other processes', () => {
   });
 
   test('show nothing but what everybody may know, even of the same user', async () => {
-    const look = (proc: string) =>
-      `['environ', 'root/etc', 'cwd/', 'fd/0', 'maps'].map((name) => codeOf(() => {
-        const path = '${proc}/${process.pid}/' + name;
-        return fs.statSync(path).isDirectory() ? fs.readdirSync(path) : fs.openSync(path);
-      }))`;
-    const refused = await inside(look('/mounts/processes'), shown('processes', '/proc'));
+    const refused = await inside(spy('/mounts/processes'), shown('processes', '/proc'));
 
     expect(refused).toEqual(['EACCES', 'EACCES', 'EACCES', 'EACCES', 'EACCES']);
-    expect(z.array(z.string()).parse(outside(look('/proc')))).toContain('done');
+    expect(z.array(z.string()).parse(outside(spy('/proc')))).toContain('done');
     expect(
       await inside(
         `fs.readFileSync('/mounts/processes/${process.pid}/stat', 'utf8')`,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FIRST_UID, type ServiceEntry } from '@physiclaw/machine';
 import type { Places } from './places.ts';
-import { bind, canStart, NO_NETWORK, SETPRIV, unbind, userCan } from './program.ts';
+import { asUser, bind, canStart, NO_NETWORK, SETPRIV, unbind, userCan } from './program.ts';
 import { makeInRun, openRun } from './run-folder.ts';
 import { ownUid } from './users.ts';
 
@@ -46,6 +46,9 @@ export async function prepareReach(places: Places, wanted: Wanted): Promise<Reac
   if (ownUid() !== 0) return none('started by a plain user');
   if (!existsSync(SETPRIV)) return none(`${SETPRIV} is missing`);
 
+  if (!canStart([SETPRIV, ...asUser(FIRST_UID, [RUN_GID]), '--'])) {
+    return none('no process may become another user here');
+  }
   openRun(places, RUN_GID);
   const mounted = wanted.privateMounts ? await mountAll(places, plain) : undefined;
   const closed = unreachable(mounted ?? plain);

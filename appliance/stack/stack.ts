@@ -7,7 +7,7 @@ import { makeHome, prepareHome } from './home.ts';
 import { prepareReach, type Reach, RUN_GID, uidOf, unmountAll } from './isolation.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { alreadyRunning, lockHome } from './lock.ts';
-import { rotate } from './log-file.ts';
+import { prepareLog } from './log-file.ts';
 import { maskedPaths } from './masked.ts';
 import { nameOf, type Places, placesOf } from './places.ts';
 import { NODE_ENVIRONMENT, NODE_FLAGS } from './program.ts';
@@ -125,6 +125,9 @@ async function run(stack: AsyncDisposableStack, prepared: Prepared): Promise<Sta
       keyProvider: 'file',
     }),
   );
+  for (const name of ['stack', ...entries.map((entry) => entry.name)]) {
+    prepareLog(join(places.logs, `${name}.log`), options.owner);
+  }
   const supervisor = new Supervisor({
     services: entries,
     launch: (entry) => launchOf(entry, places, reach),
@@ -144,8 +147,6 @@ async function run(stack: AsyncDisposableStack, prepared: Prepared): Promise<Sta
 }
 
 function launchOf(entry: ServiceEntry, { run: folder, logs }: Places, reach: Reach) {
-  const logFile = join(logs, `${entry.name}.log`);
-  rotate(logFile);
   const program = join(reach.dist, `${entry.name}.js`);
   const uid = uidOf(reach, entry);
   return {
@@ -158,6 +159,6 @@ function launchOf(entry: ServiceEntry, { run: folder, logs }: Places, reach: Rea
       reach.isolation === 'uid' ? { uid, groups: [RUN_GID, ...groupIds(entry.groups)] } : undefined,
     isOffline: reach.networks === 'own' && entry.network === 'none',
     sockets: entry.sockets.map((name) => join(folder, name)),
-    logFile,
+    logFile: join(logs, `${entry.name}.log`),
   };
 }

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { asCode, StackError } from './error.ts';
 import { makeHome } from './home.ts';
 import { alreadyRunning } from './lock.ts';
-import { rotate, tailOf } from './log-file.ts';
+import { prepareLog, tailOf } from './log-file.ts';
 import { placesOf } from './places.ts';
 import { canStart, NODE_FLAGS, PRIVATE_MOUNTS } from './program.ts';
 import { Report } from './report.ts';
@@ -50,7 +50,7 @@ export async function startStack(options: StartOptions): Promise<StackState> {
   const { home, logs } = placesOf(options.home);
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const logFile = join(logs, 'stack.log');
-  rotate(logFile);
+  prepareLog(logFile);
   const log = openSync(logFile, 'a', 0o600);
   try {
     const [command = '', ...args] = commandOf(options, { program, home, since });

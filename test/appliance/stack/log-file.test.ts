@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { rotate, tailOf } from '../../../appliance/stack/log-file.ts';
+import { prepareLog, tailOf } from '../../../appliance/stack/log-file.ts';
+import { ownUid } from '../../../appliance/stack/users.ts';
 
 let folder = '';
 let file = '';
@@ -17,18 +18,25 @@ afterEach(() => rmSync(folder, { recursive: true }));
 test('a log that has grown large is begun anew, and kept once more', () => {
   writeFileSync(file, '');
   truncateSync(file, 8 * 1024 * 1024 + 1);
-  rotate(file);
+  prepareLog(file);
 
-  expect(existsSync(file)).toBe(false);
+  expect(statSync(file).size).toBe(0);
   expect(statSync(`${file}.1`).size).toBe(8 * 1024 * 1024 + 1);
 });
 
 test('a small log goes on, and one that is not there is no error', () => {
-  rotate(file);
+  prepareLog(file);
   writeFileSync(file, 'one\n');
-  rotate(file);
+  prepareLog(file);
 
-  expect(existsSync(file)).toBe(true);
+  expect(readFileSync(file, 'utf8')).toBe('one\n');
+});
+
+test.runIf(ownUid() === 0)('the owner of the stack can read it, and nobody else', () => {
+  prepareLog(file, 4711);
+
+  expect(statSync(file)).toMatchObject({ uid: 4711 });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 test('the tail is the last lines of this run', () => {

@@ -14,10 +14,15 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type ServiceEntry, services } from '@physiclaw/machine';
 import { startStack, type StackState, stopStack } from '@physiclaw/stack';
 import { build } from 'rolldown';
 import { z } from 'zod';
+
+/** Stands for any daemon. */
+export const DAEMON: string = fileURLToPath(new URL('./daemon.mjs', import.meta.url));
+const DRIVER = fileURLToPath(new URL('./driver.ts', import.meta.url));
 
 /** What a daemon says of itself in its log. */
 const Facts = z.looseObject({
@@ -69,7 +74,7 @@ export class House implements AsyncDisposable {
     writeFileSync(join(house.dist, 'package.json'), '{ "type": "module" }');
     for (const name of started) house.program(name);
     await bundle('appliance/stack/main.ts', join(house.dist, 'stack.js'));
-    await bundle('test/integration/stack/driver.ts', join(house.dist, 'driver.js'));
+    await bundle(DRIVER, join(house.dist, 'driver.js'));
     house.order(started);
     return house;
   }
@@ -77,7 +82,7 @@ export class House implements AsyncDisposable {
   /** Another program in place of a daemon. */
   program(name: string, text?: string): void {
     const path = join(this.dist, `${name}.js`);
-    if (text === undefined) copyFileSync('test/integration/stack/daemon.mjs', path);
+    if (text === undefined) copyFileSync(DAEMON, path);
     else writeFileSync(path, text);
   }
 
@@ -105,12 +110,12 @@ export class House implements AsyncDisposable {
     return startStack({ home, dist, node, services: list, port, ...change });
   }
 
-  /** What comes of the same, or of another verb, in a process that setpriv made less than this one. */
-  as(flags: readonly string[], verb: 'start' | 'stop' | 'read' = 'start') {
+  /** What comes of the same, or of another verb, in a process that is less than this one. */
+  as([program = '', ...flags]: readonly string[], verb: 'start' | 'stop' | 'read' = 'start') {
     const { home, dist, node, services: list, port } = this;
     const options = JSON.stringify({ home, dist, node, services: list, port });
     const args = [...flags, '--', node, join(dist, 'driver.js'), verb, options];
-    const { stdout, stderr } = spawnSync('setpriv', args, { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
     if (stdout === '') throw new Error(`expected an outcome, found: ${stderr}`);
     return Outcome.parse(JSON.parse(stdout));
   }

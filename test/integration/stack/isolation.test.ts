@@ -3,11 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { FIRST_UID, services } from '@physiclaw/machine';
 import { type Places, placesOf, readState, stopStack } from '@physiclaw/stack';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SETPRIV } from '../../../appliance/stack/program.ts';
 import { groupIds, ownUid } from '../../../appliance/stack/users.ts';
 import { House } from './house.ts';
 
 const LONG = `${'long'.repeat(25)}/${'path'.repeat(25)}`;
-const PLAIN = ['--reuid=4711', '--regid=4711', '--clear-groups'];
+const PLAIN = [SETPRIV, '--reuid=4711', '--regid=4711', '--clear-groups'];
 const names = ['audit', 'identity', 'policy', 'inference', 'tools'];
 let house: House;
 let places: Places;
@@ -102,7 +103,7 @@ describe.runIf(ownUid() === 0)('as root, below a folder that only root can enter
 describe.runIf(ownUid() === 0)('as root of a container that may not mount', () => {
   beforeEach(open);
   afterEach(() => house[Symbol.asyncDispose]());
-  const container = ['--bounding-set=-sys_admin'];
+  const container = [SETPRIV, '--bounding-set=-sys_admin'];
 
   test('services have users of their own where the paths are open to all', () => {
     house.openToAll();
@@ -124,6 +125,15 @@ describe.runIf(ownUid() === 0)('as root of a container that may not mount', () =
     });
     expect(house.factsOf('audit')).toMatchObject({ uid: 0, config: { isolation: 'none' } });
     expect(statSync(places.run).mode & 0o777).toBe(0o700);
+  });
+
+  test('services share one user where there is no other', () => {
+    const { state } = house.as(['/usr/bin/unshare', '--user', '--map-root-user']);
+
+    expect(state).toMatchObject({
+      isolation: 'none',
+      isolationReason: 'no process may become another user here',
+    });
   });
 });
 

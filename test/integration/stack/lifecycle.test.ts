@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { memoryOf, placesOf, readState, type StackState, stopStack } from '@physiclaw/stack';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { isAlive } from '../../../appliance/stack/process-table.ts';
-import { House } from './house.ts';
+import { DAEMON, House } from './house.ts';
 
 const { waitFor } = vi;
 let house: House;
@@ -68,7 +68,7 @@ test('identity knows all children when it was started again itself', async () =>
 test('pauses between restarts grow while a service keeps ending', async () => {
   house.program(
     'policy',
-    `${readFileSync('test/integration/stack/daemon.mjs', 'utf8')}
+    `${readFileSync(DAEMON, 'utf8')}
     setTimeout(() => process.exit(1), 20);`,
   );
   const began = Date.now();

@@ -1,114 +1,92 @@
-import { LogEntry } from '@physiclaw/contracts';
+import { LogEntry, reporters } from '@physiclaw/contracts';
 import type { Database } from '@physiclaw/platform';
 import { verifyStatement } from '@physiclaw/proof';
 
-export const FOLD_TABLES = `
-  CREATE TABLE session (id TEXT PRIMARY KEY, did TEXT NOT NULL, tree TEXT NOT NULL) STRICT;
-  CREATE TABLE approver (key TEXT PRIMARY KEY, person TEXT NOT NULL) STRICT;
-  CREATE TABLE run (
-    capability TEXT PRIMARY KEY,
-    session TEXT NOT NULL,
-    decision INTEGER NOT NULL,
-    started INTEGER NOT NULL,
-    outcome INTEGER
-  ) STRICT;
+export const FOLD_TABLE = `
+  CREATE TABLE fact (key TEXT PRIMARY KEY, place INTEGER NOT NULL, entry TEXT NOT NULL) STRICT;
 `;
 
-/** A run as the log tells it: the indices of its decision, its start and its outcome. */
+type Said = LogEntry['unmapped'];
+
+/** A run as the log tells it: the indices of its start, its decision and, if it ended, its outcome. */
 export interface LoggedRun {
   readonly capability: string;
   readonly session: string;
-  readonly decision: number;
   readonly started: number;
-  readonly outcome: number | null;
+  readonly decision: number;
+  readonly outcome: number | undefined;
 }
-
-export interface FoldOptions {
-  readonly db: Database;
-  readonly trustDomain: string;
-  /** Told of each outcome, so that workspaces follow the log. */
-  readonly onOutcome: (session: string, tree: string, index: number) => void;
-}
-
-type Event = LogEntry['unmapped']['event'];
 
 /**
  * What the gate knows from the log alone: whose key a session has, who may approve, which runs have
  * no outcome. A cache: who can write it can add an approver, so no other service may.
  */
 export class Fold {
-  readonly #options: FoldOptions;
   readonly #db: Database;
+  readonly #trustDomain: string;
 
-  constructor(options: FoldOptions) {
-    this.#options = options;
-    this.#db = options.db;
+  constructor(db: Database, trustDomain: string) {
+    this.#db = db;
+    this.#trustDomain = trustDomain;
   }
 
-  /** Takes in an entry whose bytes are known to be in the log. Entries come once and in order. */
-  take(index: number, text: string): void {
-    if (!/"kind":"(session|enrolment|started|outcome)"/.test(text)) return;
-    const { data } = LogEntry.safeParse(JSON.parse(text));
-    if (data === undefined) return;
-    const { reporter, once, event } = data.unmapped;
-    const { trustDomain } = this.#options;
-    if (reporter === `spiffe://${trustDomain}/policy`) this.#fromPolicy(event, once);
-    if (reporter === `spiffe://${trustDomain}/tools`) this.#fromHere(event, index);
+  /**
+   * Takes in an entry whose bytes are known to be in the log, and answers with what it says if that
+   * is something to know. Of each thing the first entry counts.
+   */
+  take(place: number, entry: string): Said['event'] | undefined {
+    if (!/"kind":"(session|enrolment|started|outcome)"/.test(entry)) return undefined;
+    const { data } = LogEntry.safeParse(JSON.parse(entry));
+    const key = data && this.#keyOf(data.unmapped);
+    if (key === undefined) return undefined;
+    this.#db.prepare('INSERT OR IGNORE INTO fact VALUES (?, ?, ?)').run(key, place, entry);
+    return data?.unmapped.event;
   }
 
   session(id: string): { did: string; tree: string } | undefined {
-    const find = 'SELECT did, tree FROM session WHERE id = ?';
-    return this.#db.prepare<[string], { did: string; tree: string }>(find).get(id);
+    const event = this.#find(`session ${id}`)?.event;
+    return event?.kind === 'session' ? event : undefined;
   }
 
   /** Whose key it is, if this person may approve. */
   approver(key: string): string | undefined {
-    const find = 'SELECT person FROM approver WHERE key = ?';
-    return this.#db.prepare<[string], { person: string }>(find).get(key)?.person;
+    const event = this.#find('enrolment')?.event;
+    const theirs = event?.kind === 'enrolment' && event.signed.statement.key === key;
+    return theirs ? event.person : undefined;
   }
 
   run(capability: string): LoggedRun | undefined {
-    const find = 'SELECT * FROM run WHERE capability = ?';
-    return this.#db.prepare<[string], LoggedRun>(find).get(capability);
+    const start = this.#find(`started ${capability}`);
+    if (start?.event.kind !== 'started') return undefined;
+    const { session, decision } = start.event;
+    const outcome = this.#find(`outcome ${capability}`)?.place;
+    return { capability, session, decision, started: start.place, outcome };
   }
 
   /** Runs that were started and whose end nobody recorded. */
   orphans(): LoggedRun[] {
-    return this.#db.prepare<[], LoggedRun>('SELECT * FROM run WHERE outcome IS NULL').all();
+    const started = "SELECT substr(key, 9) FROM fact WHERE key LIKE 'started %'";
+    const names = this.#db.prepare<[], string>(started).pluck().all();
+    return names.flatMap((name) => this.run(name) ?? []).filter((run) => run.outcome === undefined);
   }
 
-  #fromPolicy(event: Event, once: readonly string[]): void {
-    if (event.kind === 'session') {
-      this.#do('INSERT OR IGNORE INTO session VALUES (?, ?, ?)', [
-        event.session,
-        event.did,
-        event.tree,
-      ]);
+  #keyOf({ reporter, once, event }: Said): string | undefined {
+    const [service] = reporters[event.kind];
+    if (reporter !== `spiffe://${this.#trustDomain}/${service}`) return undefined;
+    if (event.kind === 'session') return `session ${event.session}`;
+    if (event.kind === 'started' || event.kind === 'outcome') {
+      return `${event.kind} ${event.capability}`;
     }
-    if (event.kind !== 'enrolment' || !once.includes('claim')) return;
-    const { statement } = event.signed;
-    if (statement.trustDomain !== this.#options.trustDomain) return;
-    if (!verifyStatement(event.signed)) return;
+    if (event.kind !== 'enrolment' || !once.includes('claim')) return undefined;
     // The first enrolment stands alone, by the claim; a second one would need the first's word.
-    const first = 'INSERT INTO approver SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM approver)';
-    this.#do(first, [statement.key, event.person]);
+    const ours = event.signed.statement.trustDomain === this.#trustDomain;
+    return ours && verifyStatement(event.signed) ? 'enrolment' : undefined;
   }
 
-  #fromHere(event: Event, index: number): void {
-    if (event.kind === 'started') {
-      const { capability, session, decision } = event;
-      const add = 'INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, NULL)';
-      this.#do(add, [capability, session, decision, index]);
-    }
-    if (event.kind !== 'outcome') return;
-    const end = 'UPDATE run SET outcome = ? WHERE capability = ? AND outcome IS NULL';
-    this.#do(end, [index, event.capability]);
-    // Of a run that nobody saw end, no tree is known: the workspace stays as it is.
-    if (event.status === 'unknown') return;
-    this.#options.onOutcome(event.session, event.tree, index);
-  }
-
-  #do(sql: string, values: readonly (string | number)[]): void {
-    this.#db.prepare(sql).run(...values);
+  #find(key: string): { place: number; event: Said['event'] } | undefined {
+    const find = 'SELECT place, entry FROM fact WHERE key = ?';
+    const row = this.#db.prepare<[string], { place: number; entry: string }>(find).get(key);
+    if (row === undefined) return undefined;
+    return { place: row.place, event: LogEntry.parse(JSON.parse(row.entry)).unmapped.event };
   }
 }

@@ -1,6 +1,6 @@
-import type { DecisionEvent, Intent, tools } from '@physiclaw/contracts';
+import type { DecisionEvent, tools } from '@physiclaw/contracts';
 import { bootClock } from '@physiclaw/platform';
-import { decodeBase64, openCheckpoint } from '@physiclaw/proof';
+import { openCheckpoint } from '@physiclaw/proof';
 import type { z } from 'zod';
 import type { Ground, Prepared } from '../intent/prepare.ts';
 import { checkCapability } from './check-capability.ts';
@@ -29,8 +29,6 @@ export interface GateFacts {
 
 /** A call that may start once, if the log takes its keys. */
 export interface Admitted {
-  readonly intent: Intent;
-  readonly hash: string;
   readonly decision: DecisionEvent;
   /** Index of the decision. */
   readonly index: number;
@@ -58,8 +56,8 @@ export async function admit(
   checkBinding(decision, { intent, hash, epoch, now: bootClock() });
   const capability = decision.capability ?? '';
   checkCapability({
-    delegation: bytesOf(presented.delegation),
-    invocation: bytesOf(presented.invocation),
+    delegation: Buffer.from(presented.delegation, 'base64'),
+    invocation: Buffer.from(presented.invocation, 'base64'),
     authority,
     audience: did,
     sessionId: intent.session,
@@ -77,14 +75,5 @@ export async function admit(
   await checkPrepared(asked, ground);
   const requests = decision.statements.map(({ statement }) => `req:${statement.request}`);
   const once = [`cap:${capability}`, ...new Set(requests)];
-  return { intent, hash, decision, index: evidence.index, capability, once };
-}
-
-/** Base64 that is not canonical is no token: the check that reads it says so. */
-function bytesOf(base64: string): Uint8Array {
-  try {
-    return decodeBase64(base64);
-  } catch {
-    return new Uint8Array();
-  }
+  return { decision, index: evidence.index, capability, once };
 }

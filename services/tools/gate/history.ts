@@ -32,6 +32,8 @@ export interface HistoryOptions {
   readonly fold: Fold;
   /** The log's verifier key, from the anchors. */
   readonly vkey: string;
+  /** Told of each tree that a run left, so that workspaces follow the log. */
+  readonly onTree: (session: string, tree: string, index: number) => void;
 }
 
 /**
@@ -83,7 +85,7 @@ export class History {
   }
 
   async #extend({ size, root }: Tree): Promise<void> {
-    const { db, log, fold } = this.#options;
+    const { db, log } = this.#options;
     const fresh: string[] = [];
     const peaks = [...this.#peaks];
     for (let next = this.#size; next < size; next = this.#size + fresh.length) {
@@ -98,11 +100,19 @@ export class History {
     demand(same, 'TOOLS_LOG_FORKED', `the checkpoint of size ${size} is of another log`);
     if (fresh.length === 0) return;
     db.transaction(() => {
-      for (const [at, text] of fresh.entries()) fold.take(this.#size + at, text);
+      for (const [at, text] of fresh.entries()) this.#take(this.#size + at, text);
       const save = 'INSERT OR REPLACE INTO history (one, size, peaks) VALUES (1, ?, ?)';
       db.prepare(save).run(size, Buffer.concat(peaks));
     })();
     [this.#size, this.#peaks] = [size, peaks];
+  }
+
+  #take(index: number, text: string): void {
+    const { fold, onTree } = this.#options;
+    const event = fold.take(index, text);
+    // Of a run that nobody saw end, no tree is known: the workspace stays as it is.
+    if (event?.kind !== 'outcome' || event.status === 'unknown') return;
+    onTree(event.session, event.tree, index);
   }
 
   async #lookBack({ size: from, root: fromRoot }: Tree): Promise<void> {

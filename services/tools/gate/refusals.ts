@@ -5,9 +5,9 @@ import type { Log } from './history.ts';
 /** A no: alike ones, of one check in one session, are counted together. */
 export interface Refusal {
   /** Only of a session that exists: who makes names up gets one count for all of them. */
-  session?: string;
+  session?: string | undefined;
   check: string;
-  intent?: string;
+  intent?: string | undefined;
 }
 
 const EVERY_MS = 10_000;
@@ -41,7 +41,7 @@ export class Refusals implements Disposable {
       return;
     }
     this.#kinds.set(key, { refusal, count: 0 });
-    this.#record(key, { ...refusal, count: 1 });
+    this.#record(key, refusal, 1);
   }
 
   [Symbol.dispose](): void {
@@ -51,20 +51,19 @@ export class Refusals implements Disposable {
   #flush(): void {
     for (const [key, kind] of this.#kinds) {
       const { refusal, count } = kind;
-      const { check, session } = refusal;
       kind.count = 0;
       if (count === 0) this.#kinds.delete(key);
       // Of several, one intent would say too little.
-      else this.#record(key, { check, ...(session !== undefined && { session }), count });
+      else this.#record(key, { ...refusal, intent: undefined }, count);
     }
   }
 
-  #record(key: string, refusal: Refusal & { count: number }): void {
-    const event = { kind: 'refusal' as const, ...refusal };
+  #record(key: string, refusal: Refusal, count: number): void {
+    const event = { kind: 'refusal' as const, ...refusal, count };
     this.#log.ask(audit.calls.append, { event }).catch((err: unknown) => {
       this.#logger.debug({ err, check: refusal.check }, 'a refusal waits for the log');
-      const kind = this.#kinds.get(key) ?? { refusal, count: 0 };
-      this.#kinds.set(key, { ...kind, count: kind.count + refusal.count });
+      const waiting = this.#kinds.get(key)?.count ?? 0;
+      this.#kinds.set(key, { refusal, count: waiting + count });
     });
   }
 }

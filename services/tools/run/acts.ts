@@ -66,16 +66,17 @@ export class Acts {
   /** What became of an act, by the log; one that nobody ends any more is ended here as `unknown`. */
   async outcome(session: string, capability: string): Promise<State> {
     const { facts, log } = this.#options;
+    const before = this.#inHand.includes(capability);
     await facts.history.catchUp();
-    const run = facts.fold.run(capability);
-    if (run === undefined || run.session !== session) {
-      return { state: this.#inHand.includes(capability) ? 'running' : 'never-started' };
-    }
-    if (run.outcome !== null) {
+    const found = facts.fold.run(capability);
+    const run = found?.session === session ? found : undefined;
+    if (run?.outcome !== undefined) {
       const receipt = await log.ask(audit.calls.receipt, { index: run.outcome });
       return { state: 'ended', receipt };
     }
-    if (this.#inHand.includes(capability)) return { state: 'running' };
+    // An act that came or went while we read the log is in hand all the same.
+    if (before || this.#inHand.includes(capability)) return { state: 'running' };
+    if (run === undefined) return { state: 'never-started' };
     return { state: 'ended', receipt: await settle(this.#options, run) };
   }
 

@@ -12,44 +12,42 @@ export type Result = Pick<
   'status' | 'reason' | 'exit' | 'reply' | 'tree' | 'resources'
 >;
 
-/** The entries of the tree that a call sees: all, or where it only reads operands, these. */
+/** The entries of the tree that a call sees; one that only reads operands gets these alone. */
 export async function entriesFor(
-  intent: Intent,
+  { effects, operands, session, tree }: Intent,
   { workspaces }: Ground,
 ): Promise<readonly TreeEntry[]> {
-  const { effects, operands, tree } = intent;
-  if (writes(intent)) return workspaces.tree(tree);
-  if (operands.length > 0) {
-    const named = new Set(operands.map(({ path }) => path));
-    return (await workspaces.tree(tree)).filter(({ path }) => named.has(path));
-  }
-  return effects.includes('read-workspace') ? workspaces.tree(tree) : [];
+  // Bound as they lie in the store: reading them finds damage before a sandbox sees it.
+  for (const { digest } of operands) await workspaces.read(session, digest);
+  const whole = operands.length === 0 && effects.includes('read-workspace');
+  return whole || writes(effects) ? workspaces.tree(tree) : [];
 }
 
 /** The run of an intent, on the copy of its tree that lies at `workspace`. */
 export function runOf(intent: Intent, workspace: string, ground: Ground): Run {
-  const { actuator, environment, mounts, operands, profile } = intent;
-  const { program } = ground.actuators.get(actuator) ?? {};
+  const { actuator, arguments: given, effects, environment, profile } = intent;
+  const program = ground.actuators.get(actuator)?.program;
   demand(program !== undefined, 'TOOLS_ACTUATOR_UNKNOWN', `no actuator ${actuator}`);
-  const params = { name: actuator, arguments: intent.arguments };
+  const params = { name: actuator, arguments: given };
   const request: ActuatorRequest = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
-  const folders = mounts.map((mount) => ({
+  const mounts = intent.mounts.map((mount) => ({
     ...mount,
     path: ground.folders.get(mount.name)?.path ?? '',
   }));
+  const operands = intent.operands.map(({ path, digest }) => ({
+    path: ground.workspaces.path(digest),
+    target: path,
+  }));
   return {
     program,
-    request: JSON.stringify(request),
     workspace,
-    writable: writes(intent),
-    // A folder to read that this machine lacks is not there in the sandbox: the reply says so.
-    mounts: folders.filter(({ access, path }) => access === 'write' || existsSync(path)),
-    operands: operands.map(({ path, digest }) => ({
-      path: ground.workspaces.path(digest),
-      target: path,
-    })),
+    operands,
     environment,
     profile,
+    request: JSON.stringify(request),
+    writable: writes(effects),
+    // A folder to read that this machine lacks is not there in the sandbox: the reply says so.
+    mounts: mounts.filter(({ access, path }) => access === 'write' || existsSync(path)),
   };
 }
 
@@ -98,6 +96,6 @@ async function resultOf(
   }
 }
 
-function writes({ effects }: Intent): boolean {
+function writes(effects: Intent['effects']): boolean {
   return effects.includes('write-workspace') || effects.includes('execute');
 }

@@ -99,21 +99,29 @@ export class Workspaces {
   /** The entries of a stored tree. Whoever asks has made sure that the session may see it. */
   async tree(digest: string): Promise<readonly TreeEntry[]> {
     if (this.#last?.digest === digest) return this.#last.entries;
-    const { entries } = readTree(new TextDecoder().decode(await this.#blobs.get(digest)));
+    const { entries } = readTree(new TextDecoder().decode(await this.#get(digest)));
     this.#last = { digest, entries };
     return entries;
   }
 
-  /** @throws ToolsError TOOLS_BLOB_UNKNOWN for bytes that are not this session's. */
+  /** @throws ToolsError TOOLS_BLOB_UNKNOWN for bytes that are damaged or not this session's. */
   async read(session: string, digest: string): Promise<Uint8Array> {
     const owned = this.#sizeOf(session, digest) !== undefined;
     demand(owned, 'TOOLS_BLOB_UNKNOWN', `${session} has no bytes ${digest}`);
-    return this.#blobs.get(digest);
+    return this.#get(digest);
   }
 
   /** The file that holds the bytes, for the lay-out of a tree. */
   path(digest: string): string {
     return this.#blobs.path(digest);
+  }
+
+  async #get(digest: string): Promise<Uint8Array> {
+    try {
+      return await this.#blobs.get(digest);
+    } catch (cause) {
+      throw new ToolsError('TOOLS_BLOB_UNKNOWN', `the bytes of ${digest} are damaged`, { cause });
+    }
   }
 
   #demandClosed(session: string): void {

@@ -1,15 +1,15 @@
 import { type Database, openDatabase } from '@physiclaw/platform';
 import { generateSeed, signerFromSeed, signStatement } from '@physiclaw/proof';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Fold, FOLD_TABLES } from '#services/tools/gate/fold.ts';
+import { Fold, FOLD_TABLE } from '#services/tools/gate/fold.ts';
 import { entryText, TRUST_DOMAIN } from '../log.ts';
 import { person } from '../world.ts';
 
 let db: Database;
 let fold: Fold;
 beforeEach(() => {
-  db = openDatabase(':memory:', [FOLD_TABLES]);
-  fold = new Fold({ db, trustDomain: TRUST_DOMAIN, onOutcome: () => undefined });
+  db = openDatabase(':memory:', [FOLD_TABLE]);
+  fold = new Fold(db, TRUST_DOMAIN);
 });
 afterEach(() => void db.close());
 
@@ -71,7 +71,7 @@ describe('a session', () => {
     fold.take(0, entryText('policy', session()));
     fold.take(1, entryText('policy', session(eve.did)));
 
-    expect(fold.session(session().session)).toEqual({ did: ada.did, tree: session().tree });
+    expect(fold.session(session().session)).toEqual(session());
   });
 
   test('is not begun by another service', () => {

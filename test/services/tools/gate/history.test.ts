@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Database, openDatabase } from '@physiclaw/platform';
 import { openCheckpoint } from '@physiclaw/proof';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Fold, FOLD_TABLES } from '#services/tools/gate/fold.ts';
+import { Fold, FOLD_TABLE } from '#services/tools/gate/fold.ts';
 import { History, HISTORY_TABLE } from '#services/tools/gate/history.ts';
 import { TestLog, TRUST_DOMAIN } from '../log.ts';
 
@@ -13,7 +13,7 @@ let db: Database;
 let log: TestLog;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'history-'));
-  db = openDatabase(join(folder, 'tools.db'), [FOLD_TABLES + HISTORY_TABLE]);
+  db = openDatabase(join(folder, 'tools.db'), [FOLD_TABLE + HISTORY_TABLE]);
   log = new TestLog();
 });
 afterEach(() => {
@@ -23,8 +23,8 @@ afterEach(() => {
 
 const fork = expect.objectContaining({ code: 'TOOLS_LOG_FORKED' });
 const open = (from = log) => {
-  const fold = new Fold({ db, trustDomain: TRUST_DOMAIN, onOutcome: () => undefined });
-  return new History({ db, log: from.peer, fold, vkey: log.vkey });
+  const fold = new Fold(db, TRUST_DOMAIN);
+  return new History({ db, log: from.peer, fold, vkey: log.vkey, onTree: () => undefined });
 };
 const tree = (from: TestLog, size = from.entries.length) =>
   openCheckpoint(from.checkpoint(size), from.vkey);

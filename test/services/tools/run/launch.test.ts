@@ -28,13 +28,18 @@ async function outcomeOf(call: Call, behave: (run: Run) => Ended = () => ENDED) 
 
 describe('a run', () => {
   test('sees the operand alone where it only reads one', async () => {
-    const seen = await lookInto({});
-
-    expect(seen).toEqual(['a.txt']);
+    expect(await lookInto({})).toEqual([]);
     expect(world.driver.runs[0]).toMatchObject({
       writable: false,
       operands: [{ path: world.files.path(digestOf('alpha')), target: 'a.txt' }],
     });
+  });
+
+  test('does not begin on an operand whose stored bytes were changed', async () => {
+    const presented = world.present(await world.intent());
+    writeFileSync(world.files.path(digestOf('alpha')), 'omega');
+
+    expect(await world.refusal(presented)).toBe('TOOLS_BLOB_UNKNOWN');
   });
 
   test('sees nothing of the workspace where it reads the host', async () => {

@@ -36,6 +36,18 @@ test('a batch that finds no room leaves nothing', async () => {
   expect(filesBelow(state)).toEqual(['log/checkpoint']);
 });
 
+test('a checkpoint that finds no room leaves nothing of itself, nor of what it was to sign', async () => {
+  const { state } = makeHome(MEBIBYTE);
+  const checkpoint = 'x'.repeat(2 * MEBIBYTE);
+
+  const error: unknown = await writeBatch(state, { ...batch(32), checkpoint }).catch(
+    (reason: unknown) => reason,
+  );
+
+  expect(isDiskFull(error)).toBe(true);
+  expect(filesBelow(state)).toEqual([]);
+});
+
 test('after an error that says nothing about the disk, nothing is touched', async () => {
   const { state } = makeHome();
   symlinkSync('/dev/null', join(state, 'next-checkpoint'));

@@ -8,7 +8,10 @@ import { Base64, Digest, SessionId, TurnId } from './name.ts';
 export const ActuatorManifest = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]*$/),
   title: z.string(),
-  /** JSON Schema of its arguments; `x-order` lists the names that positional arguments fill. */
+  /**
+   * JSON Schema of its arguments; `x-order` lists the names that positional arguments fill, and a
+   * property with `x-mount`, `read` or `write`, has the name of a host folder as its value.
+   */
   schema: z.looseObject({ type: z.literal('object') }),
   effects: z.array(Effect).min(1),
   /** Names of arguments whose value is a path of the tree: each becomes an operand. */

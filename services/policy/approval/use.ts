@@ -1,33 +1,32 @@
 import type { DecisionEvent } from '@physiclaw/contracts';
-import { bootClock } from '@physiclaw/platform';
 import type { Parts } from '../parts.ts';
 import { holderOf } from '../people/people.ts';
 import { findRequest, type Request, stateOf } from './requests.ts';
 
 /**
- * A request, where an approval that was used for a capability which never began and can no longer
- * begin counts as not used: that run of the gate is over, or the time. The gate has the log take
- * each approval once, so even a mistake here does not make two acts of one.
+ * A request as it counts for a decision: an approval is used once an act began with it, and not when
+ * a capability was made that got lost on its way. Of all that were made for one approval the log
+ * lets one begin, so that of several at once the gate still accepts one.
  */
 export async function asOfNow(name: string, parts: Parts): Promise<Request> {
-  const { events, lease, log } = parts;
+  const { events, log } = parts;
   const request = findRequest(name, parts);
-  const { capability = '', epoch, expires } = request.used?.event ?? {};
-  const { boot, seconds } = bootClock();
-  const over = expires?.boot !== boot || expires.seconds <= seconds;
-  if (!request.used || (epoch === lease.epoch && !over)) return request;
+  if (!request.used) return request;
   await log.settle(true);
-  if (events.latest('started', capability)) return request;
-  return { ...request, state: stateOf(request.answered, request.notAfter) };
+  const began = events
+    .all('decision', name)
+    .some(({ event: { capability } }) => capability && events.latest('started', capability));
+  return began ? request : { ...request, state: stateOf(request.answered, request.notAfter) };
 }
 
-/** Why the approval of a request does not count for a call of a session under a policy. */
+/** Why the approval of a request does not count for a call under a policy. */
 export function refusalOf(
   { asked, state }: Request,
-  call: { readonly session: string; readonly intent: string; readonly policy: string },
+  call: { readonly intent: string; readonly policy: string },
 ): string | undefined {
-  const { session, intent, policy } = asked.event;
-  if (session !== call.session || intent !== call.intent) return 'approval:other-intent';
+  const { intent, policy } = asked.event;
+  // The session is in the intent, and so in its hash.
+  if (intent !== call.intent) return 'approval:other-intent';
   if (policy !== call.policy) return 'approval:other-policy';
   return state === 'approved' ? undefined : `approval:${state}`;
 }

@@ -111,11 +111,10 @@ async function judgeCase(call: Case, parts: Parts): Promise<Judgement> {
   const { config, rules, events, intents, killSwitch } = parts;
   const { intent, session, request } = call;
   const { turn } = intent;
-  const about = { session: session.session, intent: call.hash, policy: rules.digest };
-  const refused = request && refusalOf(request, about);
+  const refused = request && refusalOf(request, { intent: call.hash, policy: rules.digest });
   const charge = {
     ...(await addUp({ session: session.session, turn }, events, intents)),
-    paid: request !== undefined && refused === undefined,
+    paid: request !== undefined && !refused && !request.used,
     bytes: bytesOutOf(intent),
     now: Date.now(),
   };

@@ -1,4 +1,4 @@
-import { dirname, posix } from 'node:path';
+import { posix } from 'node:path';
 import type { Intent } from '@physiclaw/contracts';
 import type { Config } from '../config.ts';
 
@@ -29,10 +29,10 @@ const keyNames = new Set(['.ssh', '.gnupg']);
  */
 export function hardRuleOf(
   intent: Intent,
-  { anchors, run }: Pick<Config, 'anchors' | 'run'>,
+  { own: ours }: Pick<Config, 'own'>,
 ): HardRule | undefined {
   const paths = pathsOf(intent);
-  if (names(paths, [...own, dirname(anchors), run], ownNames)) return 'hard:own-state';
+  if (names(paths, [...own, ...ours], ownNames)) return 'hard:own-state';
   return names(paths, keys, keyNames) ? 'hard:key-material' : undefined;
 }
 

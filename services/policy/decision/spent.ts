@@ -19,8 +19,9 @@ export interface Spent {
 // A call that waits for a person is decided on twice and counts once.
 const SPENT = `
   SELECT
-    count(*) FILTER (WHERE counts) callsInSession,
-    count(*) FILTER (WHERE counts AND turn = @turn) callsInTurn,
+    count(*) - count(DISTINCT approved) callsInSession,
+    count(*) FILTER (WHERE turn = @turn)
+      - count(DISTINCT approved) FILTER (WHERE turn = @turn) callsInTurn,
     count(DISTINCT turn) turns,
     max(
       min(time) FILTER (WHERE turn = @turn),
@@ -32,7 +33,7 @@ const SPENT = `
     ) began,
     coalesce(sum(bytes), 0) bytesOut
   FROM (
-    SELECT *, NOT (verdict = 'allow' AND name != '') counts
+    SELECT *, CASE WHEN verdict = 'allow' AND name != '' THEN name END approved
     FROM event WHERE kind = 'decision' AND session = @session
   )
 `;

@@ -1,11 +1,13 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { audit, type Receipt } from '@physiclaw/contracts';
+import { audit, type LogEvent, type Receipt } from '@physiclaw/contracts';
 import { createLogger, fixedSvid, Server } from '@physiclaw/platform';
 import { type Machine, svidOf, trustDomain } from './machine.ts';
 
 /** What stands between policy and its log, and may answer otherwise. */
 export interface Lies {
+  /** Before the real log is told. */
+  before?: (event: LogEvent) => unknown;
   append?: (receipt: Receipt) => Receipt | Promise<Receipt>;
   receipt?: (receipt: Receipt) => Receipt | Promise<Receipt>;
   checkpoint?: (answer: { checkpoint: string; size: number }) => {
@@ -23,6 +25,7 @@ export async function standBetween(machine: Machine, lies: Lies): Promise<AsyncD
   const { append, checkpoint, receipt, entries, consistency, files, file } = audit.calls;
   const server = new Server(audit, { socket, svid: fixedSvid(svidOf('audit')), log, trustDomain })
     .answer(append, async (question) => {
+      await lies.before?.(question.event);
       const answer = await real.ask(append, question);
       return lies.append?.(answer) ?? answer;
     })

@@ -94,6 +94,10 @@ export class Machine implements AsyncDisposable {
     return signerFromSeed(this.#seeds.authority);
   }
 
+  get logKey(): Signer {
+    return signerFromSeed(this.#seeds.log);
+  }
+
   /** Settings are not parsed: a test may want a minute shorter than a person may set it. */
   get config(): PolicyConfig {
     const killFile = this.killFile;

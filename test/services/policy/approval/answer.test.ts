@@ -29,8 +29,13 @@ describe('an approval that was signed', () => {
   test('is in the log, and the request is approved', async () => {
     const statement = await signed();
 
-    expect((await give(statement)).state).toBe('approved');
+    const { state, receipt } = await give(statement);
+
+    expect(state).toBe('approved');
     expect((await machine.events()).at(-1)).toMatchObject({ kind: 'approval', signed: statement });
+    expect(JSON.parse(receipt.entry).unmapped.once).toEqual([
+      `approval:${statement.statement.request}`,
+    ]);
   });
 
   // Whoever carries it may want it to say something else.
@@ -96,16 +101,21 @@ test('a key that is not enrolled approves nothing', async () => {
   });
 });
 
-test.each(['approve', 'deny'] as const)('the first answer stands: %s', async (verdict) => {
+test.each([
+  ['approve', 'approved'],
+  ['deny', 'denied'],
+] as const)('the first answer stands: %s', async (verdict, state) => {
   await give(await signed({ verdict }));
 
   await expect(give(await signed({ verdict: 'approve' }))).rejects.toMatchObject({
     code: 'POLICY_REQUEST_CLOSED',
+    message: expect.stringMatching(new RegExp(`^r-.* is ${state}$`)),
   });
 });
 
 test('of two answers at once one stands', async () => {
-  const answers = await Promise.allSettled([give(await signed()), give(await signed())]);
+  const statement = await signed();
+  const answers = await Promise.allSettled([give(statement), give(statement)]);
   const refused = answers.filter(({ status }) => status === 'rejected');
 
   expect(refused).toMatchObject([{ reason: { code: 'POLICY_REQUEST_CLOSED' } }]);

@@ -33,27 +33,23 @@ const approved = async (intent: Intent) => {
   return eventOf(asked).request!;
 };
 
-const spend = async () => {
+/** An approval for which a capability was made. */
+async function spend() {
   const intent = call('exec');
   const asked = await machine.decide(session, intent);
   await machine.answer(asked);
   const { request } = eventOf(asked);
   const { capability = '' } = eventOf(await machine.decide(session, intent, request));
   return { intent, request, capability };
-};
+}
+
+async function begin(capability: string): Promise<void> {
+  const [about, driver] = [{ session: session.session, capability, decision: 1 }, 'bubblewrap'];
+  const event = { kind: 'started', intent: '0'.repeat(64), ...about, driver } as const;
+  await machine.as('tools', audit).ask(audit.calls.append, { event });
+}
 
 describe('an approval', () => {
-  test('is good for one capability', async () => {
-    const intent = call('exec');
-    const request = await approved(intent);
-    await machine.decide(session, intent, request);
-
-    expect(await machine.decide(session, intent, request)).toMatchObject({
-      verdict: 'deny',
-      rules: ['approval:used'],
-    });
-  });
-
   test('is good for its own bytes only', async () => {
     const request = await approved(call('exec'));
     const other = call('exec', { arguments: { argv: ['rm', '-rf', '.'] } });
@@ -101,25 +97,32 @@ describe('an approval', () => {
   });
 });
 
-describe('an approval that was used for a capability of a run of the gate that is over', () => {
-  test('can be used for the next run, if nothing began', async () => {
-    const { intent, request } = await spend();
-    await machine.gate();
+describe('an approval for which a capability was made', () => {
+  const used = { verdict: 'deny', rules: ['approval:used'] };
 
-    expect((await machine.decide(session, intent, request)).verdict).toBe('allow');
+  test('stands until an act began: the capability may have got lost', async () => {
+    const { intent, request, capability } = await spend();
+    const again = eventOf(await machine.decide(session, intent, request));
+
+    expect(again).toMatchObject({ verdict: 'allow', request, selfApproved: true });
+    expect(again.capability).not.toBe(capability);
   });
 
-  test('cannot, if the log says that it began', async () => {
+  test('is used once an act began with it', async () => {
     const { intent, request, capability } = await spend();
-    const [about, driver] = [{ session: session.session, capability, decision: 1 }, 'bubblewrap'];
-    const event = { kind: 'started', intent: '0'.repeat(64), ...about, driver } as const;
-    await machine.as('tools', audit).ask(audit.calls.append, { event });
+    await begin(capability);
+
+    expect(await machine.decide(session, intent, request)).toMatchObject(used);
+  });
+
+  test('is used once an act began with any of its capabilities, over a restart too', async () => {
+    const { intent, request, capability } = await spend();
+    await machine.decide(session, intent, request);
+    await begin(capability);
+    await machine.restart();
     await machine.gate();
 
-    expect(await machine.decide(session, intent, request)).toMatchObject({
-      verdict: 'deny',
-      rules: ['approval:used'],
-    });
+    expect(await machine.decide(session, intent, request)).toMatchObject(used);
   });
 });
 

@@ -199,6 +199,8 @@ describe('is refused without an entry', () => {
     const leave = await alone.gate();
     await alone.decide(opened, calls['read_file']!);
     await leave();
+    const waiting = () => alone.decide(opened, { ...calls['exec'], actuator: 'exec' });
+    await expect.poll(() => waiting().catch(codeOf)).toBe('POLICY_GATE_ABSENT');
 
     await expect
       .poll(() => alone.decide(opened, calls['read_file']!).catch(codeOf))

@@ -10,6 +10,28 @@ import { calls, intentOf, newName } from '../intents.ts';
 import { decisionOf } from '../entries.ts';
 import { startMachine } from '../machine.ts';
 
+test('a call that waited counts once, and each further capability for it once more', async () => {
+  using events = new Events(':memory:');
+  const intents = new BlobStore(tmpdir());
+  const about = { session: newName('s'), turn: newName('t'), request: newName('r') };
+  const other = { session: about.session, turn: newName('t') };
+  const entries: [number, object][] = [
+    [1, { ...about, verdict: 'ask' }],
+    [2, about],
+    [3, { ...other, verdict: 'deny' }],
+  ];
+  events.keep(entries.map(([index, more]) => decisionOf(index, more)));
+  expect(await addUp(about, events, intents)).toMatchObject({
+    callsInSession: 2,
+    callsInTurn: 1,
+    turns: 2,
+  });
+
+  events.keep([decisionOf(4, about)]);
+
+  expect(await addUp(about, events, intents)).toMatchObject({ callsInSession: 3, callsInTurn: 2 });
+});
+
 test('what a lost intent sent out counts as endless', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'policy-'));
   using stack = new DisposableStack();

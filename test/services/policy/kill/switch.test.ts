@@ -1,11 +1,14 @@
 import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { policy } from '@physiclaw/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type LogEvent, policy } from '@physiclaw/contracts';
 import { type Signer, signStatement } from '@physiclaw/proof';
 import { describe, expect, test } from 'vitest';
 import { calls, newName } from '../intents.ts';
+import { standBetween } from '../liar.ts';
 import { type Machine, newSigner, startMachine } from '../machine.ts';
 
+const slowly = ({ kind }: LogEvent) => (kind === 'kill' ? sleep(100) : undefined);
 const status = (machine: Machine) => machine.gateway.ask(policy.calls.status, {});
 const killed = async (machine: Machine, by = 'Ada') => {
   writeFileSync(machine.killFile, by);
@@ -103,6 +106,15 @@ describe('resume', () => {
     await expect(attempt(machine, kill)).rejects.toMatchObject({ code });
     expect((await status(machine)).killed).toBe(kill);
     expect(existsSync(machine.killFile)).toBe(true);
+  });
+
+  test('comes after its kill in the log, however slow that is to take the kill', async () => {
+    await using machine = await startMachine();
+    await using _ = await standBetween(machine, { before: slowly });
+    await machine.restart();
+    await resume(machine, await killed(machine));
+
+    expect((await machine.events()).map(({ kind }) => kind).slice(-2)).toEqual(['kill', 'resume']);
   });
 
   test('is good for one kill: the next one has another name', async () => {

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit, policy, type Receipt } from '@physiclaw/contracts';
-import { expect, test } from 'vitest';
-import { calls } from '../intents.ts';
+import { hashLeaf, signCheckpoint } from '@physiclaw/proof';
+import { describe, expect, test } from 'vitest';
+import { calls, intentOf } from '../intents.ts';
 import { type Lies, standBetween } from '../liar.ts';
 import { type Machine, startMachine } from '../machine.ts';
 
@@ -31,18 +32,41 @@ test.each<[string, (machine: Machine) => Lies]>([
   await expect(machine.decide(session, calls['read_file']!)).rejects.toMatchObject(mismatch);
 });
 
-test('a log that becomes shorter is not believed', async () => {
-  await using machine = await startMachine();
-  const session = await machine.open();
-  let old: Receipt | undefined;
-  const append = (receipt: Receipt) => (old ??= receipt);
-  await using _ = await standBetween(machine, { append });
-  await machine.restart();
-  await machine.gate();
-  await machine.decide(session, calls['read_file']!);
-  await machine.as('policy', audit).ask(audit.calls.checkpoint, {});
+describe('a log that becomes shorter is not believed', () => {
+  test('where it forked, with its own key in hand', async () => {
+    await using machine = await startMachine();
+    const session = await machine.open();
+    const append = ({ entry }: Receipt) => {
+      const root = hashLeaf(Buffer.from(entry));
+      const checkpoint = { origin: 'test.internal', size: 1, root };
+      return { index: 0, entry, proof: [], checkpoint: signCheckpoint(checkpoint, machine.logKey) };
+    };
+    await using _ = await standBetween(machine, { append });
+    await machine.restart();
+    await machine.gate();
 
-  await expect(machine.decide(session, calls['read_file']!)).rejects.toMatchObject(mismatch);
+    await expect(machine.decide(session, calls['read_file']!)).rejects.toMatchObject({
+      ...mismatch,
+      message: expect.stringContaining('shorter'),
+    });
+  });
+
+  test('where it was cut back to what it was before', async () => {
+    await using machine = await startMachine();
+    const before = await machine.as('policy', audit).ask(audit.calls.checkpoint, {});
+    const lies: Lies = {};
+    await using _ = await standBetween(machine, lies);
+    await machine.restart();
+    await machine.open();
+    lies.append = (receipt) => ({ ...receipt, checkpoint: 'lost' });
+    await expect(machine.open()).rejects.toMatchObject(mismatch);
+    lies.checkpoint = () => before;
+
+    await expect(machine.open()).rejects.toMatchObject({
+      ...mismatch,
+      message: expect.stringContaining('shorter'),
+    });
+  });
 });
 
 test('an earlier denial is shown by its own entry only', async () => {
@@ -103,4 +127,21 @@ test('what was appended without an answer is known to the next call', async () =
     });
   }
   expect((await machine.gateway.ask(policy.calls.status, {})).journaled).toBe(0);
+});
+
+test('a denial that got no answer is the answer to the next call', async () => {
+  await using machine = await startMachine();
+  const session = await machine.open();
+  const forbidden = { ...calls['exec'], arguments: { argv: ['ls', '/etc/shadow'] } };
+  const intent = intentOf({ session: session.session, ...forbidden, actuator: 'exec' });
+  const lies: Lies = { append: (receipt) => ({ ...receipt, checkpoint: 'lost' }) };
+  await using _ = await standBetween(machine, lies);
+  await machine.restart();
+  await machine.gate();
+  await expect(machine.decide(session, intent)).rejects.toMatchObject(mismatch);
+  const before = (await machine.events()).length;
+  delete lies.append;
+
+  expect((await machine.decide(session, intent)).verdict).toBe('deny');
+  expect((await machine.events()).length).toBe(before);
 });

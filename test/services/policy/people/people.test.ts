@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { policy } from '@physiclaw/contracts';
-import { digestOf, encodeBase64, generateSeed, signStatement } from '@physiclaw/proof';
+import { audit, policy } from '@physiclaw/contracts';
+import { digestOf, encodeBase64, generateSeed, type Signer, signStatement } from '@physiclaw/proof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Machine, newSigner, startMachine, trustDomain } from '../machine.ts';
+import { claimCode, Machine, newSigner, startMachine, trustDomain } from '../machine.ts';
 
 async function unclaimed(): Promise<Machine> {
   const machine = new Machine();
@@ -14,6 +14,11 @@ async function unclaimed(): Promise<Machine> {
 
 const enrolment = (signer = newSigner(), domain = trustDomain) =>
   signStatement({ type: 'physiclaw/enrolment/v1', trustDomain: domain, key: signer.did }, signer);
+
+function signInBy(signer: Signer, nonce: string, more = {}) {
+  const type = 'physiclaw/sign-in/v1' as const;
+  return signStatement({ type, trustDomain, nonce, key: signer.did, ...more }, signer);
+}
 
 describe('the claim', () => {
   test('enrols the first person, under a name that is made of the key', async () => {
@@ -26,13 +31,27 @@ describe('the claim', () => {
     const expected = `spiffe://${trustDomain}/user/p-${digestOf(machine.device.did).slice(0, 16)}`;
     expect(machine.person).toBe(expected);
     expect((await status()).mode).toBe('solo');
-    expect((await machine.events()).at(-1)).toMatchObject({ kind: 'enrolment', by: 'claim' });
+    const { entries } = await machine.as('gateway', audit).ask(audit.calls.entries, {
+      from: 0,
+      count: 1,
+    });
+    expect(JSON.parse(entries[0]!).unmapped).toMatchObject({
+      event: { kind: 'enrolment', by: 'claim' },
+      once: ['claim'],
+    });
   });
 
   test('is good once, also for who knows the code', async () => {
     await using machine = await startMachine();
 
-    await expect(machine.claim()).rejects.toMatchObject({ code: 'POLICY_CLAIMED_ALREADY' });
+    const again = { code: claimCode, name: 'Eve', signed: enrolment() };
+    const nonce = encodeBase64(generateSeed());
+
+    await expect(machine.gateway.ask(policy.calls.claim, again)).rejects.toMatchObject({
+      code: 'POLICY_CLAIMED_ALREADY',
+    });
+    const signed = signInBy(machine.device, nonce);
+    expect((await machine.gateway.ask(policy.calls.signIn, { nonce, signed })).name).toBe('Ada');
   });
 
   test('is good once, also where two come at the same time', async () => {
@@ -73,11 +92,7 @@ describe('sign-in', () => {
   afterAll(() => machine[Symbol.asyncDispose]());
 
   const nonce = encodeBase64(generateSeed());
-  const statement = (signer = machine.device, more = {}) =>
-    signStatement(
-      { type: 'physiclaw/sign-in/v1', trustDomain, nonce, key: signer.did, ...more },
-      signer,
-    );
+  const statement = (signer = machine.device, more = {}) => signInBy(signer, nonce, more);
   const ask = (signed = statement(), by = machine) =>
     by.gateway.ask(policy.calls.signIn, { nonce, signed });
 

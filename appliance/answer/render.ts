@@ -1,5 +1,7 @@
 import type { Act, Answer, Clause, Finding, Phrase } from '@physiclaw/contracts';
 
+const LIST_WIDTH = 100;
+
 /** A phrase as a reader sees it. */
 export function shown(phrase: Phrase): string {
   return phrase.map((part) => ('text' in part ? part.text : part.shown)).join('');
@@ -73,7 +75,16 @@ export function renderAct({ label, title, rules, request, receipt }: Act): strin
 function renderDoubts({ notChecked }: Answer): string[] {
   const whats = new Map<string, string[]>();
   for (const { what, why } of notChecked) whats.set(why, [...(whats.get(why) ?? []), what]);
-  return [...whats].map(([why, what]) => `not checked: ${what.join(', ')} (${why})`);
+  return [...whats].map(([why, what]) => `not checked: ${shortList(what)} (${why})`);
+}
+
+/** As many as a line has room for, and how many more there are. */
+function shortList(whats: readonly string[]): string {
+  let shownOnes = 1;
+  const width = () => whats.slice(0, shownOnes + 1).join(', ').length;
+  while (shownOnes < whats.length && width() <= LIST_WIDTH) shownOnes += 1;
+  const left = whats.length - shownOnes;
+  return `${whats.slice(0, shownOnes).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }
 
 function renderReceipts({ id, receipts, planner }: Answer): string {

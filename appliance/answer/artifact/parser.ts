@@ -40,6 +40,7 @@ const parsers = {
         recentCount: count,
         new: z.boolean(),
         burstRatio: z.number().nonnegative(),
+        bursting: z.boolean(),
       }),
     ),
     notChecked,

@@ -2,7 +2,14 @@ import { Effect, Severity } from '@physiclaw/contracts';
 import { z } from 'zod';
 import { AnswerError } from '../error.ts';
 
-const id = z.string().regex(/^[a-z][a-z0-9]*$/);
+/** Names that the expression language keeps for itself. */
+const TAKEN = new Set(
+  'bool bytes double duration dyn int list map string timestamp type uint'.split(' '),
+);
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*$/)
+  .refine((name) => !TAKEN.has(name), { error: 'expected a name that is no type of CEL' });
 const RunbookId = z.string().regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9]*$/);
 const expression = z.string().min(1).max(2000);
 const phrase = z.string().min(1).max(1000);

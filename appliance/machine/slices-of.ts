@@ -26,6 +26,8 @@ export interface ServicePlaces {
   readonly isolation: z.infer<typeof Isolation>;
   /** The user of this machine whom the stack belongs to. */
   readonly ownerUid: number;
+  /** The folders of this stack, by every name that leads to them. */
+  readonly own: readonly string[];
   /** What no sandbox may see, beside what the configuration names. */
   readonly masked: readonly string[];
   readonly cgroup?: ToolsConfig['cgroup'];
@@ -57,7 +59,7 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
   return {
     audit: { ...common('audit'), ...config.audit },
     identity: { ...common('identity'), ...config.identity, keyProvider: 'file' },
-    policy: { ...common('policy'), ...config.policy, killFile },
+    policy: { ...common('policy'), ...config.policy, killFile, own: [...places.own] },
     inference: { ...common('inference'), ...config.inference },
     tools: {
       ...common('tools'),

@@ -53,6 +53,8 @@ export const PolicyConfig = z.strictObject({
   ...PolicySettings.shape,
   /** While this file exists nothing runs. */
   killFile: path,
+  /** The appliance's own folders, by every name that a call could use for them. */
+  own: z.array(path),
 });
 export type PolicyConfig = z.infer<typeof PolicyConfig>;
 

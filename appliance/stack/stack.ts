@@ -89,6 +89,7 @@ interface Handed {
 
 /** Hands each service that starts its slice. */
 function hand(places: Places, { config, reach, cgroup, uids, owner }: Handed): void {
+  const own = [places.home, reach.home, places.run];
   const slices = slicesOf(config, {
     run: places.run,
     home: reach.home,
@@ -96,7 +97,8 @@ function hand(places: Places, { config, reach, cgroup, uids, owner }: Handed): v
     node: reach.node,
     isolation: reach.isolation,
     ownerUid: owner,
-    masked: maskedPaths([places.home, reach.home, places.run]),
+    own,
+    masked: maskedPaths(own),
     ...(cgroup && { cgroup }),
   });
   const started = Object.entries(slices).filter(([service]) => uids[service] !== undefined);

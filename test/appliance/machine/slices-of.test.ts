@@ -20,6 +20,7 @@ const places: ServicePlaces = {
   node: '/run/p/node/node',
   isolation: 'uid',
   ownerUid: 1000,
+  own: ['/srv/home', '/run/short/home'],
   masked: ['/root', '/home'],
   cgroup: { version: 2, path: '/sys/fs/cgroup/p' },
 };

@@ -101,7 +101,7 @@ export class Machine implements AsyncDisposable {
   /** Settings are not parsed: a test may want a minute shorter than a person may set it. */
   get config(): PolicyConfig {
     const killFile = this.killFile;
-    const parsed = PolicyConfig.parse({ ...this.#common('policy'), killFile });
+    const parsed = PolicyConfig.parse({ ...this.#common('policy'), killFile, own: [this.home] });
     const budgets = { ...parsed.budgets, ...this.settings.budgets };
     return { ...parsed, ...this.settings, budgets };
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hardRuleOf } from '#services/policy/decision/hard-rules.ts';
 import { intentOf } from '../intents.ts';
 
-const places = { anchors: '/srv/claw/anchors', run: '/run/claw-1' };
+const places = { own: ['/srv/claw', '/run/claw-1/home', '/run/claw-1'] };
 const system: Partial<Intent> = { mounts: [{ name: 'system', access: 'read' }] };
 const exec = (...argv: string[]): Partial<Intent> => ({
   actuator: 'exec',

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { bootClock } from '../supervisor/halt.ts';
 import type { Order, Report } from '../supervisor/order.ts';
 import type { Driver, Ended, Lease, Run } from './driver.ts';
@@ -12,30 +10,24 @@ export interface BubblewrapOptions extends Place {
   /** Host path of the supervisor's built file. */
   readonly supervisor: string;
   readonly killFile: string;
-  readonly limiter: Driver['limiter'];
-  /** Folders of control groups for the runs; none means limits on each process, and sampling. */
-  readonly cgroups: readonly string[];
 }
-
-const BUBBLEWRAP = '/usr/bin/bwrap';
 
 /** Sandboxes of Linux name spaces, each made by bubblewrap under a supervisor of its own. */
 export class Bubblewrap implements Driver, AsyncDisposable {
   readonly name = 'bubblewrap';
   readonly limiter: Driver['limiter'];
+  missing: string | undefined;
   readonly #options: BubblewrapOptions;
+  readonly #cgroups: readonly string[];
   readonly #running = new Set<WarmSupervisor>();
   #next: WarmSupervisor;
-  #missing: string | undefined;
 
-  constructor(options: BubblewrapOptions) {
-    this.limiter = options.limiter;
+  /** Without folders for control groups: limits on each process, and sampling. */
+  constructor(options: BubblewrapOptions, limiter: Driver['limiter'], cgroups: readonly string[]) {
+    this.limiter = limiter;
     this.#options = options;
+    this.#cgroups = cgroups;
     this.#next = this.#warm();
-  }
-
-  get missing(): string | undefined {
-    return this.#missing;
   }
 
   async start(run: Run, lease: Lease): Promise<Ended> {
@@ -46,25 +38,26 @@ export class Bubblewrap implements Driver, AsyncDisposable {
 
   /** Makes one sandbox in which nothing happens. While the kill file lies there it finds nothing out. */
   async probe(): Promise<void> {
-    const { scratch, node, limiter } = this.#options;
-    const workspace = join(scratch, 'probe');
-    mkdirSync(workspace, { recursive: true });
     const { boot, seconds } = bootClock();
-    const run: Run = {
-      program: node,
-      request: '',
-      workspace,
-      profile: { name: 'probe', driver: this.name, limiter, limits: PROBE, network: 'none' },
-      ...NOTHING,
-    };
-    const lease: Lease = {
-      until: { boot, seconds: seconds + PROBE.wallSeconds },
-      onRenewal: () => ({ [Symbol.dispose]: () => undefined }),
-    };
-    const command = sandboxCommand(run).slice(0, -2);
-    const { report } = await this.#guard(run, [...command, '/usr/bin/true'], lease);
+    const { report } = await this.#guard(
+      {
+        program: this.#options.node,
+        request: '',
+        workspace: this.#options.scratch,
+        writable: false,
+        mounts: [],
+        operands: [],
+        environment: {},
+        profile: { ...PROBE, driver: this.name, limiter: this.limiter },
+      },
+      ['/usr/bin/prlimit', '--core=0', '/usr/bin/true'],
+      {
+        until: { boot, seconds: seconds + PROBE.limits.wallSeconds },
+        onRenewal: () => ({ [Symbol.dispose]: () => undefined }),
+      },
+    );
     const stood = report.reason === 'no-reply' || report.status === 'killed';
-    this.#missing = stood ? undefined : whyNot(report);
+    this.missing = stood ? undefined : whyNot(report);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,16 +66,14 @@ export class Bubblewrap implements Driver, AsyncDisposable {
   }
 
   async #guard(run: Run, command: string[], lease: Lease) {
-    const { killFile, cgroups } = this.#options;
     const order: Order = {
-      sandbox: BUBBLEWRAP,
       options: sandboxOptions(run, this.#options),
       command,
       request: run.request,
       limits: run.profile.limits,
       ...(run.writable && { writable: run.workspace }),
-      cgroups,
-      killFile,
+      cgroups: this.#cgroups,
+      killFile: this.#options.killFile,
       ...(lease.until && { until: lease.until }),
     };
     const supervisor = this.#next.alive ? this.#next : this.#warm();
@@ -100,14 +91,11 @@ export class Bubblewrap implements Driver, AsyncDisposable {
   }
 }
 
-const NOTHING = { writable: false, mounts: [], operands: [], environment: {} };
 const MEMORY = 128 * 1024 ** 2;
 const PROBE = {
-  cpuSeconds: 5,
-  memoryBytes: MEMORY,
-  processes: 16,
-  outputBytes: 4096,
-  wallSeconds: 10,
+  name: 'probe',
+  network: 'none' as const,
+  limits: { cpuSeconds: 5, memoryBytes: MEMORY, processes: 9, outputBytes: 999, wallSeconds: 10 },
 };
 
 function whyNot({ complaint, reason }: Report): string {

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { seccompFilter } from '../sandbox/seccomp/filter.ts';
 import type { Order } from './order.ts';
 
+const BUBBLEWRAP = '/usr/bin/bwrap';
+const BOUND_MS = 2;
 const COMPLAINT_BYTES = 400;
 const GRACE_MS = 500;
 const NICENESS = 10;
@@ -34,7 +36,6 @@ export interface Launched {
 export function launch(order: Order, witness: Witness): Launched {
   const child = spawnExpendable(order);
   const pipe = (descriptor: number) => child.stdio[descriptor];
-  writeTo(pipe(0), `${order.request}\n`);
   writeTo(pipe(3), order.options.map((option) => `${option}\0`).join(''));
   writeTo(pipe(4), seccompFilter());
   const { outputBytes } = order.limits;
@@ -55,6 +56,12 @@ export function launch(order: Order, witness: Witness): Launched {
       witness.refuse(error);
     }
   });
+  const bound = setInterval(() => {
+    if (state.init === undefined || !isBound(state.init)) return;
+    clearInterval(bound);
+    writeTo(pipe(0), `${order.request}\n`);
+  }, BOUND_MS);
+  void once(child, 'close').then(() => clearInterval(bound));
   return {
     over: once(child, 'close').then(() => ({ exit: state.exit })),
     output: () => Buffer.concat(output),
@@ -67,27 +74,27 @@ export function launch(order: Order, witness: Witness): Launched {
   };
 }
 
+/**
+ * Whether the sandbox's program has begun, and with it the tie to our life: if we die earlier, the
+ * sandbox may live on, but it was told nothing.
+ */
+function isBound(init: number): boolean {
+  try {
+    return readlinkSync(`/proc/${init}/exe`) !== BUBBLEWRAP;
+  } catch {
+    return false;
+  }
+}
+
 /** Where memory runs out, the kernel is to take the run and not a daemon. */
-function spawnExpendable({ sandbox, command }: Order) {
+function spawnExpendable({ command }: Order) {
   const score = '/proc/self/oom_score_adj';
   const own = readFileSync(score, 'utf8');
   writeFileSync(score, '1000');
   try {
-    const descriptors = [
-      '--args',
-      '3',
-      '--seccomp',
-      '4',
-      '--json-status-fd',
-      '5',
-      '--block-fd',
-      '6',
-    ];
-    return spawn(sandbox, [...descriptors, '--', ...command], {
-      env: {},
-      cwd: '/',
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-    });
+    const descriptors = '--args 3 --seccomp 4 --json-status-fd 5 --block-fd 6 --'.split(' ');
+    const stdio = Array<'pipe'>(7).fill('pipe');
+    return spawn(BUBBLEWRAP, [...descriptors, ...command], { env: {}, cwd: '/', stdio });
   } finally {
     writeFileSync(score, own);
   }

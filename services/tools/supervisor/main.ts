@@ -14,7 +14,7 @@ let ordered = false;
 lines.on('line', (line) => {
   const message: Order | Renewal = JSON.parse(line);
   lease.until = message.until;
-  if (ordered || !('sandbox' in message)) return;
+  if (ordered || !('command' in message)) return;
   ordered = true;
   void guard(message);
 });

@@ -2,9 +2,7 @@ import type { BootTime, Limits } from '@physiclaw/contracts';
 
 /** What the launcher tells a supervisor: the first line on its standard input. */
 export interface Order {
-  /** The program that makes the sandbox. */
-  readonly sandbox: string;
-  /** Its options, but those that carry the supervisor's descriptors. */
+  /** What the sandbox is made of: bubblewrap's options, but those that carry descriptors. */
   readonly options: readonly string[];
   /** What runs in the sandbox. */
   readonly command: readonly string[];

@@ -13,8 +13,7 @@ const CHILD = `
   const write = 'head -c ' + megabytes + 'm /dev/zero > /w/file; sleep 1; echo done';
   const { report } = await supervise(
     {
-      sandbox: '/usr/bin/bwrap',
-      options: ('--unshare-all --as-pid-1 --die-with-parent --proc /proc --ro-bind /usr /usr ' +
+        options: ('--unshare-all --as-pid-1 --die-with-parent --proc /proc --ro-bind /usr /usr ' +
         '--ro-bind /bin /bin --ro-bind /lib /lib --ro-bind /lib64 /lib64 ' +
         '--dev-bind /dev/zero /dev/zero --bind ' + folder + ' /w').split(' '),
       command: ['/bin/sh', '-c', write],

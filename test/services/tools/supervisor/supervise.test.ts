@@ -18,7 +18,6 @@ const OPTIONS =
 
 function run(shell: string, wish: Partial<Order> = {}, leaseSeconds = 60) {
   const order: Order = {
-    sandbox: '/usr/bin/bwrap',
     options: OPTIONS.split(' '),
     command: ['/bin/sh', '-c', shell],
     request: 'please',

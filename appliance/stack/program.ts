@@ -18,8 +18,11 @@ const TEST = '/usr/bin/test';
 export const NODE_FLAGS = ['--max-semi-space-size=2'] as const;
 export const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' } as const;
 
-/** How a program is started in a mount name space of its own. */
-export const PRIVATE_MOUNTS = [UNSHARE, '--mount', '--propagation', 'private', '--'] as const;
+/**
+ * How a program is started in a mount name space of its own. What it mounts nobody else sees; a
+ * disk that is mounted on the machine later appears there too.
+ */
+export const PRIVATE_MOUNTS = [UNSHARE, '--mount', '--propagation', 'slave', '--'] as const;
 
 /** How a program is started in a network name space of its own, which nothing leads out of. */
 export const NO_NETWORK = [UNSHARE, '--net', '--'] as const;

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FIRST_UID, services } from '@physiclaw/machine';
 import { type Places, placesOf, readState, stopStack } from '@physiclaw/stack';
@@ -100,6 +101,33 @@ describe.runIf(ownUid() === 0)('as root, below a folder that only root can enter
   });
 });
 
+describe.runIf(ownUid() === 0)(
+  'as root of a machine that shares its mounts, as systemd has it',
+  () => {
+    beforeEach(async () => {
+      await open();
+      mount('--bind', house.folder, house.folder);
+      mount('--make-shared', house.folder);
+    });
+
+    afterEach(async () => {
+      await stopStack(house.home);
+      spawnSync('/usr/bin/umount', ['--recursive', house.folder]);
+      await house[Symbol.asyncDispose]();
+    });
+
+    test('a disk that is mounted later is seen by the services too', async () => {
+      await house.up();
+      const later = join(house.folder, 'later');
+      mkdirSync(later);
+      mount('-t', 'tmpfs', 'later', later);
+
+      const { pid } = house.factsOf('tools');
+      expect(readFileSync(`/proc/${pid}/mounts`, 'utf8')).toContain(`later ${later} tmpfs`);
+    });
+  },
+);
+
 describe.runIf(ownUid() === 0)('as root of a container that may not mount', () => {
   beforeEach(open);
   afterEach(() => house[Symbol.asyncDispose]());
@@ -191,6 +219,11 @@ describe.runIf(ownUid() === 0)('as a plain user', () => {
     expect(readState(house.home)).toBeUndefined();
   });
 });
+
+function mount(...args: string[]): void {
+  const { status, stderr } = spawnSync('/usr/bin/mount', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
 
 async function open(): Promise<void> {
   house = await House.open(LONG);

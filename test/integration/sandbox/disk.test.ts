@@ -31,7 +31,7 @@ function write(megabytes: number): unknown {
   const folder = mkdtempSync(join(tmpdir(), 'disk-'));
   const script = `mount -t tmpfs -o size=8m none "$1" && exec "$2" --input-type=module -e "$3" "$1" ${megabytes}`;
   const argv = ['-Urm', 'sh', '-c', script, 'sh', folder, process.execPath, CHILD];
-  const { stdout } = spawnSync('unshare', argv);
+  const { stdout } = spawnSync('/usr/bin/unshare', argv);
   rmSync(folder, { recursive: true });
   return JSON.parse(stdout.toString());
 }

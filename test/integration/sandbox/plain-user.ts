@@ -30,7 +30,7 @@ const LIMITS: Limits = {
   wallSeconds: 20,
 };
 
-export interface PlainEnd {
+interface PlainEnd {
   readonly missing?: string;
   readonly limiter: string;
   readonly ended: {
@@ -63,7 +63,7 @@ export async function plainUser(): Promise<PlainUser> {
   // The clone may lie where nobody else may look.
   copyFileSync(node, file('node'));
   writeFileSync(file('supervisor.js'), await built('services/tools/supervisor/main.ts'));
-  writeFileSync(file('as-user.mjs'), await built('test/integration/sandbox/as-user.ts'));
+  writeFileSync(file('as-user.mjs'), await built('test/integration/sandbox/plain-user/main.ts'));
   for (const own of ['scratch', 'workspace']) {
     mkdirSync(file(own));
     if (isRoot) chownSync(file(own), UID, UID);

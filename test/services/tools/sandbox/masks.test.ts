@@ -41,7 +41,7 @@ describe('hidden places', () => {
     const found = (source: string) => {
       const mounted = `mount --bind "$1" "$2" && exec "$3" --input-type=module -e "$4"`;
       const argv = ['-c', mounted, 'sh', source, other, node, script];
-      const { stdout } = spawnSync('unshare', ['-Urm', 'sh', ...argv]);
+      const { stdout } = spawnSync('/usr/bin/unshare', ['-Urm', 'sh', ...argv]);
       return JSON.parse(stdout.toString());
     };
 

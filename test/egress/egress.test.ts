@@ -39,7 +39,7 @@ test(
     const attempts = services.map(([service, { pid = 0 }]) => [service, attemptsOf(pid)]);
     const down = await trap.run(['bin/physiclaw', 'down'], environment);
 
-    expect(up, up.out).toMatchObject({ code: 0 });
+    expect(up).toMatchObject({ code: 0 });
     expect(up.out).toContain('done');
     expect(down.code).toBe(0);
     expect(services).toHaveLength(7);
@@ -65,7 +65,7 @@ test(
       `egress: ${numPassedTests} end-to-end tests, ${counts.packets} packets, ${counts.lookups} look-ups\n`,
     );
 
-    expect(ended, ended.out).toMatchObject({ code: 0 });
+    expect(ended).toMatchObject({ code: 0 });
     expect(numPassedTests).toBeGreaterThan(0);
     expect(numPassedTests).toBe(numTotalTests);
     expect(counts).toEqual(NOTHING);

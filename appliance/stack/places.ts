@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { killFileOf } from '@physiclaw/machine';
 import { isRefusal } from './error.ts';
@@ -31,9 +31,8 @@ export interface Places {
 }
 
 /**
- * The places of the stack that belongs to this PHYSICLAW_HOME, whether or not it was ever started.
- *
- * A plain user is shown the run folder of root's stack while there is one.
+ * The places of the stack that belongs to this PHYSICLAW_HOME, whether or not it was ever started,
+ * and whoever asks.
  */
 export function placesOf(folder: string): Places {
   const home = realPath(resolve(folder));
@@ -60,11 +59,11 @@ export function nameOf(home: string): string {
   return `physiclaw-${createHash('sha256').update(home).digest('hex').slice(0, 8)}`;
 }
 
+/** Named for whom the home belongs to, so that every user finds the same one. */
 function runFolderOf(home: string): string {
   const name = nameOf(home);
-  const ofRoot = join('/run', name);
-  const uid = ownUid();
-  if (uid === 0 || existsSync(join(ofRoot, 'stack.json'))) return ofRoot;
+  const uid = statSync(home, { throwIfNoEntry: false })?.uid ?? ownUid();
+  if (uid === 0) return join('/run', name);
   const own = `/run/user/${uid}`;
   return join(existsSync(own) ? own : '/tmp', name.replace('-', `-${uid}-`));
 }

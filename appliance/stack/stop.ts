@@ -20,6 +20,8 @@ export async function stopStack(home: string): Promise<boolean> {
   if (record === undefined) return false;
   const wasAlive = isAlive(record);
   try {
+    // What somebody else wrote is not believed: it names processes to be killed.
+    prepareRun(places);
     signal(record, 'SIGTERM');
     if (!(await allEnded([record], PATIENCE_MS))) signal(record, 'SIGKILL');
     await allEnded([record], PATIENCE_MS);

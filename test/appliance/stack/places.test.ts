@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { placesOf } from '@physiclaw/stack';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ownUid } from '../../../appliance/stack/users.ts';
 
 let folder = '';
 
@@ -31,6 +32,14 @@ test('a home has one run folder, by whatever name it is called, before and after
 
   expect(before).toEqual(placesOf(home));
   expect(placesOf(join(folder, 'link/../real/home/.'))).toEqual(before);
+});
+
+test.runIf(ownUid() === 0)('everybody finds the run folder of whom the home belongs to', () => {
+  const ofRoot = placesOf(folder).run;
+  chownSync(folder, 4711, 4711);
+
+  expect(ofRoot).toMatch(/^\/run\/physiclaw-[0-9a-f]{8}$/);
+  expect(placesOf(folder).run).toMatch(/^\/(tmp|run\/user\/4711)\/physiclaw-4711-[0-9a-f]{8}$/);
 });
 
 test('all but the run folder lies in the home', () => {

@@ -169,7 +169,7 @@ describe.runIf(ownUid() === 0)('as a plain user', () => {
   beforeEach(open);
   afterEach(() => house[Symbol.asyncDispose]());
 
-  test('services share that user, in a run folder of his', () => {
+  test('services share that user, in a run folder of his', async () => {
     house.openToAll();
     const { state } = house.as(PLAIN);
 
@@ -183,6 +183,9 @@ describe.runIf(ownUid() === 0)('as a plain user', () => {
     expect(config.run).toMatch(/^\/tmp\/physiclaw-4711-[0-9a-f]{8}$/);
     expect(statSync(config.run)).toMatchObject({ uid: 4711 });
     expect(statSync(config.run).mode & 0o777).toBe(0o700);
+    await expect(stopStack(house.home)).rejects.toMatchObject({ code: 'STACK_STOP_REFUSED' });
+    expect(house.as(PLAIN, 'stop')).toEqual({ stopped: true });
+    expect(existsSync(config.run)).toBe(false);
   });
 
   test('a stack of somebody else can be seen, not stopped', async () => {

@@ -145,6 +145,17 @@ describe('after a crash', () => {
     expect(world.files.head(SESSION)).toBe(head);
   });
 
+  test('the tree of an unknown outcome moves no head: nobody saw it', async () => {
+    await world.act(world.present(await world.intent()));
+    const head = world.files.head(SESSION);
+    const [outcome] = world.log.events('outcome');
+    if (outcome === undefined) throw new Error('no outcome');
+    world.log.append('tools', { ...outcome, status: 'unknown', tree: 'a'.repeat(64) });
+    await world.parts.acts.settleAll();
+
+    expect(world.files.head(SESSION)).toBe(head);
+  });
+
   test('what ended before is not ended twice', async () => {
     await world.act(world.present(await world.intent()));
     await world.start();

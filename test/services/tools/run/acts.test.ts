@@ -148,9 +148,9 @@ describe('after a crash', () => {
   test('the tree of an unknown outcome moves no head: nobody saw it', async () => {
     await world.act(world.present(await world.intent()));
     const head = world.files.head(SESSION);
-    const [outcome] = world.log.events('outcome');
-    if (outcome === undefined) throw new Error('no outcome');
-    world.log.append('tools', { ...outcome, status: 'unknown', tree: 'a'.repeat(64) });
+    const [ended] = world.log.events('outcome');
+    if (ended === undefined) throw new Error('no outcome');
+    world.log.append('tools', { ...ended, status: 'unknown', tree: 'a'.repeat(64) });
     await world.parts.acts.settleAll();
 
     expect(world.files.head(SESSION)).toBe(head);

@@ -68,7 +68,7 @@ export class House implements AsyncDisposable {
 
   /** `home` is a path below the folder, which only its owner can enter. */
   static async open(home = 'home'): Promise<House> {
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'stack-')));
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'stack-house-')));
     const house = new House(folder, join(folder, home), await freePort());
     mkdirSync(house.dist);
     writeFileSync(join(house.dist, 'package.json'), '{ "type": "module" }');

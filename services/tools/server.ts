@@ -32,6 +32,8 @@ export async function startTools(config: Config, context: ServiceContext): Promi
   const owed = new AbortController();
   await using stack = new AsyncDisposableStack();
   const svid = stack.use(followSvid({ socket: `${run}/workload.sock`, log }));
+  // Whoever waits for a first SVID waits no longer; one that we hold stays good.
+  context.signal.addEventListener('abort', () => void svid[Symbol.asyncDispose]());
   const peer = (api: typeof audit | typeof policy) =>
     stack.use(new Peer(api, { socket: `${run}/${api.service}.sock`, svid, trustDomain }));
   const { lease } = policy.calls;

@@ -3,6 +3,7 @@ import { type Config, type ServiceEntry, services, slicesOf } from '@physiclaw/m
 import { fileProvider, genesis, handOut } from '@physiclaw/seal';
 import { type Cgroup, enterCgroup, foldersOf, makeCgroup, removeCgroups } from './cgroup.ts';
 import { readConfiguration } from './configuration.ts';
+import { countEgress, forgetEgress } from './egress.ts';
 import { makeHome, prepareHome } from './home.ts';
 import { prepareReach, type Reach, RUN_GID, uidOf, unmountAll } from './isolation.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -125,6 +126,7 @@ async function run(stack: AsyncDisposableStack, prepared: Prepared): Promise<Sta
       cgroup: cgroup === undefined ? 'none' : `v${cgroup.version}`,
       cgroupFolders: cgroup ? foldersOf(cgroup) : [],
       keyProvider: 'file',
+      ...countedBy(stack, prepared),
     }),
   );
   for (const name of ['stack', ...entries.map((entry) => entry.name)]) {
@@ -146,6 +148,18 @@ async function run(stack: AsyncDisposableStack, prepared: Prepared): Promise<Sta
   await supervisor.start(signal);
   await file.setReady(options.since, options.owner);
   return file;
+}
+
+/** Has the kernel count what the services send, where each has a user of its own. */
+function countedBy(
+  stack: AsyncDisposableStack,
+  { places, reach, entries }: Prepared,
+): Pick<StackState, 'egressTable'> {
+  const table = nameOf(places.home).replace('-', '_');
+  const uids = entries.map((entry) => uidOf(reach, entry));
+  if (reach.isolation !== 'uid' || !countEgress(table, uids)) return {};
+  stack.defer(() => forgetEgress(table));
+  return { egressTable: table };
 }
 
 function launchOf(entry: ServiceEntry, { run: folder, logs }: Places, reach: Reach) {

@@ -3,7 +3,8 @@ import { Isolation } from '@physiclaw/contracts';
 import { z } from 'zod';
 import { isRefusal } from './error.ts';
 import { placesOf, type Places } from './places.ts';
-import { isAlive, memoryOfProcesses, packetsSent } from './process-table.ts';
+import { type Egress, egressOf } from './egress.ts';
+import { isAlive, memoryOfProcesses } from './process-table.ts';
 
 const ProcessName = { pid: z.int().positive(), startTime: z.string() };
 
@@ -38,8 +39,10 @@ export const StackState = z.strictObject({
   readyAt: z.iso.datetime().optional(),
   wallMs: z.number().optional(),
   cpuSeconds: z.number().optional(),
-  /** What `packetsOut` counts from. */
+  /** What `packetsOut` counts from where the kernel does not count for the services alone. */
   packetsBefore: z.number(),
+  /** The table in which the kernel counts the packets of the services. */
+  egressTable: z.string().optional(),
   /** Proportional set size of all, where the owner cannot read it himself; some seconds old. */
   memoryBytes: z.number().optional(),
 });
@@ -80,10 +83,7 @@ export function memoryOf(state: StackState): number | undefined {
   return memoryOfProcesses(pids) ?? state.memoryBytes;
 }
 
-/**
- * Packets that left this machine since the stack started. The kernel counts by interface: those
- * of other programs are among them.
- */
-export function packetsOut({ packetsBefore }: StackState): number {
-  return Math.max(packetsSent() - packetsBefore, 0);
+/** Packets that left this machine since the stack started, and whose they are. */
+export function packetsOut({ egressTable, packetsBefore }: StackState): Egress {
+  return egressOf(egressTable, packetsBefore);
 }

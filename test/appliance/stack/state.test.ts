@@ -57,8 +57,11 @@ test('memory is that of the stack and of its services', () => {
 });
 
 test('packets are counted from the start of the stack', () => {
-  expect(packetsOut(stateOf({ packetsBefore: packetsSent() - 3 }))).toBeGreaterThanOrEqual(3);
-  expect(packetsOut(stateOf({ packetsBefore: Number.MAX_SAFE_INTEGER }))).toBe(0);
+  const since = packetsOut(stateOf({ packetsBefore: packetsSent() - 3 }));
+
+  expect(since.packets).toBeGreaterThanOrEqual(3);
+  expect(since.of).toBe('machine');
+  expect(packetsOut(stateOf({ packetsBefore: Number.MAX_SAFE_INTEGER })).packets).toBe(0);
 });
 
 function stateOf(change: Partial<StackState>): StackState {

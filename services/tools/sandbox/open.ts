@@ -33,7 +33,7 @@ function canLimit(folders: readonly string[], log: Logger): readonly string[] {
     for (const folder of folders) removeLeftovers(folder);
     const group = new ControlGroup(folders, 'try');
     const { complete } = group;
-    group.close();
+    group.released();
     if (complete) return folders;
     if (folders.length > 0) log.warn({ folders }, 'control groups lack a controller');
   } catch (err) {

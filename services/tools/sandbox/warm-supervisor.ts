@@ -2,20 +2,14 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Order, Renewal, Report } from '../supervisor/order.ts';
+import { NOTHING, type Order, type Renewal, type Report } from '../supervisor/order.ts';
 import type { Lease } from './driver.ts';
 
 /** How much longer than its run a supervisor may live; then it hangs, and its sandbox goes with it. */
 const GRACE_SECONDS = 5;
 
-const LOST: Report = {
-  status: 'failed',
-  reason: 'supervisor',
-  bytes: 0,
-  truncated: false,
-  resources: { wallMs: 0, cpuMs: 0, memoryBytes: 0 },
-  complaint: 'the supervisor ended without a word',
-};
+const COMPLAINT = 'the supervisor ended without a word';
+const LOST: Report = { ...NOTHING, status: 'failed', reason: 'supervisor', complaint: COMPLAINT };
 
 /** A supervisor that was started ahead of its one run. */
 export class WarmSupervisor implements AsyncDisposable {
@@ -23,11 +17,8 @@ export class WarmSupervisor implements AsyncDisposable {
   readonly #over: Promise<{ report: Report; output: Buffer }>;
 
   constructor(node: string, program: string) {
-    this.#child = spawn(node, [program], {
-      env: {},
-      cwd: '/',
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const stdio: ['pipe', 'pipe', 'inherit'] = ['pipe', 'pipe', 'inherit'];
+    this.#child = spawn(node, [program], { env: {}, cwd: '/', stdio });
     // One that could not be started, or is gone already, shows as one that ends without a report.
     this.#child.on('error', () => undefined);
     this.#child.stdin.on('error', () => undefined);

@@ -53,12 +53,8 @@ export class ControlGroup implements Meter {
     return this.#count('pids.events', 'max') > 0 ? 'processes' : undefined;
   }
 
-  occupied(): boolean {
-    return this.#folders.some((folder) => read(join(folder, 'cgroup.procs')).trim() !== '');
-  }
-
-  close(): void {
-    for (const folder of this.#folders) rmdirSync(folder);
+  released(): boolean {
+    return this.#folders.every(isRemoved);
   }
 
   #find(file: string): string | undefined {
@@ -73,11 +69,19 @@ export class ControlGroup implements Meter {
   /** A file's only number, or the one behind `key`; 0 where this version has no such file. */
   #count(file: string, key = ''): number {
     const path = this.#find(file);
-    const text = path === undefined ? '' : read(path);
+    const text = path === undefined ? '' : readFileSync(path, 'utf8');
     return Number(new RegExp(`^${key} ?(\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   }
 }
 
-function read(path: string): string {
-  return readFileSync(path, 'utf8');
+/** The kernel lets go of a group some moments after its last process ended. */
+function isRemoved(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EBUSY' && code !== 'ENOENT') throw error;
+    return code === 'ENOENT';
+  }
 }

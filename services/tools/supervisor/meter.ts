@@ -11,7 +11,6 @@ export interface Meter {
   usage(): Usage;
   /** A limit that was reached, whatever became of the processes since; or that nobody can tell. */
   reached(): 'memory' | 'processes' | 'unwatched' | undefined;
-  /** Whether a process of the run is still alive. */
-  occupied(): boolean;
-  close(): void;
+  /** Whether no process of the run is left, and so nothing that counted them. */
+  released(): boolean;
 }

@@ -22,6 +22,14 @@ export interface Renewal {
   readonly until: BootTime;
 }
 
+/** The report of a run of which nothing came. */
+export const NOTHING = {
+  bytes: 0,
+  truncated: false,
+  resources: { wallMs: 0, cpuMs: 0, memoryBytes: 0 },
+  complaint: '',
+} as const;
+
 /** What a supervisor says when all is over: one line, then `bytes` bytes of the run's output. */
 export interface Report {
   readonly status: 'ok' | 'failed' | 'limit' | 'killed';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Usage } from './meter.ts';
 
-const CLOCK_TICK_MS = 10;
+const TICK_MS = 10;
 
 export interface Sample extends Usage {
   /** Processes and threads, as the kernel's own limits count them. */
@@ -57,12 +57,10 @@ function sampleProcess(folder: string): Sample {
 
 /** Threads, own CPU time, and that of children waited for (proc_pid_stat(5), fields 20, 14 to 17). */
 function times(folder: string): [tasks: number, own: number, reaped: number] {
-  const field = (number: number) => Number(stat(folder)[number - 3]);
-  return [
-    field(20),
-    (field(14) + field(15)) * CLOCK_TICK_MS,
-    (field(16) + field(17)) * CLOCK_TICK_MS,
-  ];
+  const fields = stat(folder);
+  const sum = (...numbers: number[]) =>
+    numbers.reduce((total, number) => total + Number(fields[number - 3]), 0);
+  return [sum(20), sum(14, 15) * TICK_MS, sum(16, 17) * TICK_MS];
 }
 
 /** The fields from the third on: the second, the name, may hold spaces and parentheses. */

@@ -34,7 +34,7 @@ export class Sampler implements Meter {
     const sample = sampleSandbox(this.#init, this.#limits.processes);
     if (sample === undefined) {
       const late = performance.now() > this.#deadline;
-      return late && this.occupied() ? 'unwatched' : undefined;
+      return late && !this.released() ? 'unwatched' : undefined;
     }
     this.#deadline = Infinity;
     this.#peak = {
@@ -45,11 +45,7 @@ export class Sampler implements Meter {
     return sample.tasks >= this.#limits.processes ? 'processes' : undefined;
   }
 
-  occupied(): boolean {
-    return this.#init > 0 && isAlive(this.#init);
-  }
-
-  close(): void {
-    // It holds nothing.
+  released(): boolean {
+    return this.#init === 0 || !isAlive(this.#init);
   }
 }

@@ -5,7 +5,7 @@ import { ControlGroup } from './control-group.ts';
 import { haltReason } from './halt.ts';
 import { type Launched, launch } from './launch.ts';
 import type { Meter } from './meter.ts';
-import type { Order, Report } from './order.ts';
+import { NOTHING, type Order, type Report } from './order.ts';
 import { Sampler } from './sampler.ts';
 
 const TICK_MS = 50;
@@ -24,7 +24,9 @@ export async function supervise(
   lease: Lease,
 ): Promise<{ report: Report; output: Buffer }> {
   const halt = haltReason(order.killFile, lease.until);
-  if (halt !== undefined) return report({ status: 'killed', reason: halt });
+  if (halt !== undefined) {
+    return { report: { ...NOTHING, status: 'killed', reason: halt }, output: Buffer.alloc(0) };
+  }
   const began = performance.now();
   const meter = openMeter(order);
   let ending: Ending | undefined;
@@ -45,10 +47,12 @@ export async function supervise(
   const cut = ending !== undefined;
   // What was reached between two looks counts too: out of memory is no failure of the program.
   ending ??= limitReached(order, meter) ?? endingOf(exit, run);
-  while (meter.occupied()) await sleep(TICK_MS / 10);
   const resources = { wallMs: Math.round(performance.now() - began), ...meter.usage() };
-  meter.close();
-  return report(ending, { run, cut, resources });
+  while (!meter.released()) await sleep(TICK_MS / 10);
+  const output = run.output();
+  const bytes = output.length;
+  const said = { bytes, truncated: cut, resources, complaint: run.complaint() };
+  return { report: { ...ending, ...said }, output };
 }
 
 function openMeter({ cgroups, limits }: Order): Meter {
@@ -99,21 +103,4 @@ function endingOf(exit: number | undefined, run: Launched): Ending {
   return run.output().length === 0
     ? { status: 'failed', reason: 'no-reply', exit }
     : { status: 'ok', exit };
-}
-
-function report(
-  ending: Ending,
-  ended?: { run: Launched; cut: boolean; resources: Report['resources'] },
-): { report: Report; output: Buffer } {
-  const output = ended?.run.output() ?? Buffer.alloc(0);
-  return {
-    output,
-    report: {
-      ...ending,
-      bytes: output.length,
-      truncated: ended?.cut ?? false,
-      resources: ended?.resources ?? { wallMs: 0, cpuMs: 0, memoryBytes: 0 },
-      complaint: ended?.run.complaint() ?? '',
-    },
-  };
 }

@@ -25,17 +25,15 @@ test('what runs is moved into the group', () => {
 });
 
 test('a group goes when its run is over', () => {
-  group.close();
-
+  expect(group.released()).toBe(true);
   expect(existsSync(join(folder, 'run'))).toBe(false);
+  expect(group.released()).toBe(true);
 });
 
-test('a group is occupied as long as a process is in it', () => {
-  kernel({ 'cgroup.procs': '17\n' });
-  expect(group.occupied()).toBe(true);
-
+test("a group that cannot be removed is nobody's to forget", () => {
   kernel({ 'cgroup.procs': '' });
-  expect(group.occupied()).toBe(false);
+
+  expect(() => group.released()).toThrow('ENOTEMPTY');
 });
 
 describe.each([

@@ -54,7 +54,7 @@ test('counts the processes of the sandbox and no others', async () => {
   await until(() => sampler.reached() === undefined && sampler.usage().memoryBytes > 0);
 
   expect(sampler.reached()).toBeUndefined();
-  expect(sampler.occupied()).toBe(true);
+  expect(sampler.released()).toBe(false);
 });
 
 test('as many processes as the limit are a limit reached', async () => {

@@ -165,11 +165,14 @@ export const methods = {
     request: z.strictObject({ index: z.int().nonnegative() }),
     reply: Receipt,
   },
-  /** Records the export, then names the files; the caller fetches each with `auditFile`. */
+  /**
+   * Records the export, then names the files of one checkpoint, and says what that is: the file
+   * `checkpoint` may be newer by now. The caller fetches the others with `auditFile`.
+   */
   auditExport: {
     scope: 'audit',
     request: nothing,
-    reply: z.strictObject({ size: z.int(), files: z.array(z.string()) }),
+    reply: z.strictObject({ size: z.int(), checkpoint: z.string(), files: z.array(z.string()) }),
   },
   auditFile: {
     scope: 'audit',

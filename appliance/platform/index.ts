@@ -7,6 +7,7 @@ export { ApplianceError, commonErrors } from './error.ts';
 export { followSvid, type FollowOptions } from './follow-svid.ts';
 export { Journal } from './journal.ts';
 export { createLogger, type Logger, type LogLevel, type LogSink } from './log.ts';
+export { Metrics } from './metrics.ts';
 export { readLines } from './ndjson.ts';
 export { type AskOptions, Peer, type PeerOptions } from './peer.ts';
 export { type PeerCredentials, peerCredentials, startTimeOf } from './process-identity.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gateway } from '@physiclaw/contracts';
 import { version } from '@physiclaw/machine';
-import { followSvid, type Service, type ServiceContext } from '@physiclaw/platform';
+import { followSvid, Metrics, type Service, type ServiceContext } from '@physiclaw/platform';
 import type { Config } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { openCliDoor } from './door/cli.ts';
@@ -16,7 +17,9 @@ import { Sessions } from './session/session.ts';
 import { Witness } from './witness/witness.ts';
 
 /** Seats every method of the contract, then opens both doors. */
-export function startGateway(config: Config, { log }: ServiceContext): Service {
+export function startGateway(config: Config, context: ServiceContext): Service {
+  const { log } = context;
+  const metrics = new Metrics(gateway.service);
   const svid = followSvid({ socket: `${config.run}/workload.sock`, log });
   const rooms = openRooms(config, svid);
   const sessions = new Sessions(join(config.state, 'sessions.db'), rooms);
@@ -27,12 +30,14 @@ export function startGateway(config: Config, { log }: ServiceContext): Service {
     owner: config.owner.uid,
     desk,
     signIns,
+    metrics,
     log,
   });
   const openAi = new OpenAi(rooms.agent, sessions);
-  const http = openHttpDoor({ ...config, desk, signIns, sessions, openAi, log, metrics: () => '' });
+  const http = openHttpDoor({ ...config, desk, signIns, sessions, openAi, metrics, log });
   return {
     async listen() {
+      context.waiting('identity');
       await svid.current();
       await Promise.all([cli.listen(), http.listen()]);
     },

@@ -9,10 +9,7 @@ export interface Caller {
   readonly scopes: ReadonlySet<Scope>;
 }
 
-interface Clerk {
-  readonly method: Method;
-  readonly run: (body: unknown, caller: Caller | undefined, signal: AbortSignal) => unknown;
-}
+type Clerk = (body: unknown, caller: Caller | undefined, signal: AbortSignal) => unknown;
 
 type Answerer<Request extends z.ZodType, Reply extends z.ZodType> = (
   request: z.output<Request>,
@@ -66,9 +63,8 @@ export class Desk {
     );
   }
 
-  /** The method behind a name. @throws GatewayError GATEWAY_METHOD_UNKNOWN */
-  find(name: string): Method {
-    return this.#clerk(name).method;
+  has(name: string): boolean {
+    return this.#clerks.has(name);
   }
 
   /**
@@ -78,7 +74,7 @@ export class Desk {
    * BAD_REQUEST and what the service behind it says.
    */
   run(name: string, body: unknown, caller: Caller | undefined, signal: AbortSignal): unknown {
-    return this.#clerk(name).run(body, caller, signal);
+    return this.#clerk(name)(body, caller, signal);
   }
 
   /** The same for a stream. @throws Error when the method is none. */
@@ -105,14 +101,11 @@ export class Desk {
     method: Method<Request, Reply>,
     run: (request: z.output<Request>, caller: Caller | undefined, signal: AbortSignal) => unknown,
   ): this {
-    this.#clerks.set(name, {
-      method,
-      run: (body, caller, signal) => {
-        if (method.scope !== 'public') admit(name, method, caller);
-        const { error, data } = method.request.safeParse(body ?? {});
-        if (error) throw new ApplianceError('BAD_REQUEST', 400, z.prettifyError(error));
-        return run(data, caller, signal);
-      },
+    this.#clerks.set(name, (body, caller, signal) => {
+      if (method.scope !== 'public') admit(name, method, caller);
+      const { error, data } = method.request.safeParse(body ?? {});
+      if (error) throw new ApplianceError('BAD_REQUEST', 400, z.prettifyError(error));
+      return run(data, caller, signal);
     });
     return this;
   }

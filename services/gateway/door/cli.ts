@@ -1,9 +1,10 @@
 import { chmodSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { type Logger, peerCredentials } from '@physiclaw/platform';
-import fastify, { type FastifyInstance } from 'fastify';
+import { type Logger, type Metrics, peerCredentials } from '@physiclaw/platform';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Desk, isStream } from '../desk/desk.ts';
+import { z } from 'zod';
 import { GatewayError } from '../errors.ts';
 import type { SignIns } from '../people/sign-in.ts';
 import { refuseIn, refusalOf } from './refusal.ts';
@@ -14,6 +15,7 @@ export interface CliDoorOptions {
   readonly owner: number;
   readonly desk: Desk;
   readonly signIns: SignIns;
+  readonly metrics: Metrics;
   readonly log: Logger;
 }
 
@@ -23,9 +25,10 @@ const BODY_LIMIT = 16 * 1024 * 1024;
  * The door of the machine's own users: a Unix socket on which the kernel names who knocks. It is
  * no sign-in: what a person may do hangs on his credential.
  */
-export function openCliDoor({ owner, desk, signIns, log, ...options }: CliDoorOptions) {
+export function openCliDoor({ owner, desk, signIns, ...options }: CliDoorOptions) {
+  const ledger = { ...options, nameOf: (request: FastifyRequest) => methodOf(request, desk) };
   const http: FastifyInstance = fastify({ logger: false, bodyLimit: BODY_LIMIT });
-  refuseIn(http, log, (reply, { status, ...refusal }) => reply.code(status).send(refusal));
+  refuseIn(http, ledger, (reply, { status, ...refusal }) => reply.code(status).send(refusal));
   http.addHook('onRequest', ({ raw }, _reply, done) => {
     admitUser(raw.socket, owner);
     done();
@@ -47,6 +50,13 @@ export function openCliDoor({ owner, desk, signIns, log, ...options }: CliDoorOp
     },
     close: () => http.close(),
   };
+}
+
+const Params = z.object({ name: z.string() });
+
+function methodOf({ params }: FastifyRequest, desk: Desk): string {
+  const { data } = Params.safeParse(params);
+  return data && desk.has(data.name) ? data.name : 'unknown';
 }
 
 function admitUser(socket: Socket, owner: number): void {

@@ -1,4 +1,4 @@
-import { type Logger, type Service } from '@physiclaw/platform';
+import type { Logger, Metrics, Service } from '@physiclaw/platform';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Caller, Desk } from '../desk/desk.ts';
 import { GatewayError } from '../errors.ts';
@@ -16,7 +16,7 @@ export interface HttpDoorOptions {
   readonly signIns: SignIns;
   readonly sessions: Sessions;
   readonly openAi: OpenAi;
-  readonly metrics: () => string;
+  readonly metrics: Metrics;
   readonly log: Logger;
 }
 
@@ -41,7 +41,7 @@ function createHttp(options: HttpDoorOptions): FastifyInstance {
   const { port, signIns, log, metrics } = options;
   const rate = new Rate();
   const http: FastifyInstance = fastify({ logger: false, bodyLimit: BODY_LIMIT });
-  refuseIn(http, log, (reply, { status, code, message }) =>
+  refuseIn(http, { log, metrics, nameOf }, (reply, { status, code, message }) =>
     reply.code(status).send({ error: { message, type: 'physiclaw', code } }),
   );
   http.setNotFoundHandler(({ method, url }) => {
@@ -66,10 +66,14 @@ function createHttp(options: HttpDoorOptions): FastifyInstance {
   http.get('/healthz', () => ({ status: 'ok' }));
   http.get('/metrics', async (request, reply) => {
     admitScope(await callerOf(request), 'read');
-    return reply.type('text/plain; version=0.0.4').send(metrics());
+    return reply.type('text/plain; version=0.0.4').send(metrics.toText());
   });
   routeV1(http, options, callerOf);
   return http;
+}
+
+function nameOf({ routeOptions: { method, url } }: FastifyRequest): string {
+  return url === undefined ? 'unknown' : `${String(method)} ${url}`;
 }
 
 function routeV1(

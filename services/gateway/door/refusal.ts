@@ -1,5 +1,5 @@
-import { ApplianceError, type Logger } from '@physiclaw/platform';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { ApplianceError, type Logger, type Metrics } from '@physiclaw/platform';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface Refusal {
   readonly status: number;
@@ -18,16 +18,30 @@ export function refusalOf(error: unknown): Refusal {
   return { status, code: 'BAD_REQUEST', message };
 }
 
-/** Sends each error of a door in one shape, and logs what was not foreseen. */
+export interface Ledger {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** What a request is counted under: one of few names, whatever a visitor types. */
+  readonly nameOf: (request: FastifyRequest) => string;
+}
+
+/** Counts each request of a door, sends each error in one shape, logs what was not foreseen. */
 export function refuseIn(
   http: FastifyInstance,
-  log: Logger,
+  { log, metrics, nameOf }: Ledger,
   send: (reply: FastifyReply, refusal: Refusal) => FastifyReply,
 ): void {
-  http.setErrorHandler<FastifyError>((error, _request, reply) => {
+  const refused = new WeakMap<FastifyRequest, string>();
+  http.setErrorHandler<FastifyError>((error, request, reply) => {
     const refusal = refusalOf(error);
+    refused.set(request, refusal.code);
     if (refusal.status >= 500) log.error({ err: error, code: refusal.code }, 'request failed');
     return send(reply, refusal);
+  });
+  http.addHook('onResponse', (request, reply, done) => {
+    const began = performance.now() - reply.elapsedTime;
+    metrics.count(nameOf(request), began, refused.get(request) ?? 'ok');
+    done();
   });
 }
 

@@ -4,6 +4,8 @@ import type { Desk } from '../desk/desk.ts';
 import type { Witness } from '../witness/witness.ts';
 import type { Rooms } from './rooms.ts';
 
+const MOST_LOOKS = 50;
+
 /** What the machine is doing: its services, its model, its log. */
 export function seatMachine(desk: Desk, rooms: Rooms, witness: Witness): void {
   desk
@@ -29,11 +31,21 @@ export function seatMachine(desk: Desk, rooms: Rooms, witness: Witness): void {
       const { size } = await witness.look();
       const event = { kind: 'export', person, size } as const;
       await rooms.audit.ask(audit.calls.append, { event });
-      return rooms.audit.ask(audit.calls.files, {});
+      return filesOf(rooms, witness);
     })
     .answer('auditFile', methods.auditFile, (request) =>
       rooms.audit.ask(audit.calls.file, request),
     );
+}
+
+/** The files of one checkpoint. The log may grow between two questions: then both are asked again. */
+async function filesOf(rooms: Rooms, witness: Witness) {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const { checkpoint, size: signed } = await witness.look();
+    const { size, files } = await rooms.audit.ask(audit.calls.files, {});
+    if (size === signed) return { size, checkpoint, files };
+  }
+  throw new ApplianceError('PEER_SILENT', 504, 'the log grows faster than it can be looked at');
 }
 
 async function statusOf(rooms: Rooms, witness: Witness) {

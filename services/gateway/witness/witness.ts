@@ -3,6 +3,9 @@ import { audit } from '@physiclaw/contracts';
 import { ApplianceError, type Peer, writeDurable } from '@physiclaw/platform';
 import { decodeBase64, openCheckpoint, verifyConsistency } from '@physiclaw/proof';
 
+/** What the log answers about a size that it no longer has; other failures say nothing of it. */
+const SHRUNK: ReadonlySet<string> = new Set(['AUDIT_INDEX_BEYOND_LOG']);
+
 export interface WitnessOptions {
   readonly log: Peer;
   /** The log's anchored verifier key. */
@@ -50,6 +53,8 @@ export class Witness {
       const next = openCheckpoint(checkpoint, vkey);
       if (this.#accepted === undefined) return next;
       const last = openCheckpoint(this.#accepted, vkey);
+      // Every log continues the empty one: there is nothing to show.
+      if (last.size === 0) return next;
       const { proof } = await log.ask(audit.calls.consistency, { from: last.size, to: next.size });
       verifyConsistency({
         from: last.size,
@@ -60,7 +65,7 @@ export class Witness {
       });
       return next;
     } catch (cause) {
-      if (cause instanceof ApplianceError && cause.statusCode === 503) throw cause;
+      if (cause instanceof ApplianceError && !SHRUNK.has(cause.code)) throw cause;
       const message = 'expected a log that extends the last checkpoint seen here; found another';
       throw new ApplianceError('AUDIT_LOG_FORKED', 500, message, { cause });
     }

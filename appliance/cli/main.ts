@@ -26,19 +26,32 @@ interface Options {
 const build = dirname(import.meta.filename);
 const ownHome = join(basename(build) === 'dist' ? dirname(build) : process.cwd(), '.physiclaw');
 
+const GUIDE = `
+Begin with:
+  physiclaw up                        start, and see what this machine has to say
+  physiclaw ask                       what can be asked here; then: ask "is a disk filling up?"
+  physiclaw call exec -- uname -a     one act; it waits until you sign it:
+  physiclaw approvals list            what waits, and how to approve it
+  physiclaw audit verify              check the log that all of this left behind
+  physiclaw kill                      stop everything that runs, at once
+
+Exit codes: 0 done, 1 a fault, 2 wrong usage, 3 and 4 \`audit verify\`: sound but not witnessed,
+not anchored, 5 refused, 6 waits for approval, 7 nothing runs, 8 nothing here can answer that.`;
+
 const program = new Command('physiclaw')
   .description('runs agents whose every act was decided, proven and recorded before it happened')
   .version(version)
   .option('--home <dir>', 'where all state lies', process.env['PHYSICLAW_HOME'] ?? ownHome)
   .option('--json', 'print one JSON value, for programs')
   .exitOverride()
-  .configureHelp({ showGlobalOptions: true });
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText('after', GUIDE);
 
 const run: Run = async (body) => {
   const { home, json = false } = program.opts<Options>();
   const printer = new Printer(json);
   try {
-    const context = { printer, places: placesOf(home), self: selfOf() };
+    const context = { printer, places: placesOf(home), self: selfOf(home) };
     process.exitCode = await body(context);
   } catch (error) {
     process.exitCode = report(printer, error);
@@ -64,6 +77,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
+  if (error.exitCode !== 0) {
+    const { json = false } = program.opts<Options>();
+    new Printer(json).value({ error: { code: 'USAGE', message: error.message } });
+  }
   process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
 }
 
@@ -76,6 +93,12 @@ function report(printer: Printer, error: unknown): number {
 }
 
 /** How this command line was started, so that what it prints can be typed again as it is. */
-function selfOf(): string {
-  return process.env['PHYSICLAW_SELF'] ?? 'physiclaw';
+function selfOf(home: string): string {
+  const self = process.env['PHYSICLAW_SELF'] ?? 'physiclaw';
+  return home === ownHome ? quoted(self) : `${quoted(self)} --home ${quoted(home)}`;
+}
+
+/** A word as a shell takes it whole. */
+function quoted(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

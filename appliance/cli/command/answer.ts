@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyAnswer } from '@physiclaw/answer';
-import { AnswerBundle } from '@physiclaw/contracts';
+import { Answer, AnswerBundle } from '@physiclaw/contracts';
+import type { Places } from '@physiclaw/stack';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
+import { answerPath, keepAnswer } from '../session/answers.ts';
+import { signedInClient } from '../session/sign-in.ts';
 import type { Run } from './run.ts';
 
 export function addAnswerCommands(program: Command, run: Run): void {
@@ -22,7 +25,7 @@ export function addAnswerCommands(program: Command, run: Run): void {
 }
 
 async function verify({ printer, places }: Context, id: string, vkey?: string): Promise<ExitCode> {
-  const bundle = readBundle(places.answers, id);
+  const bundle = await find(places, id);
   const key = readFileSync(vkey ?? join(places.anchors, 'log.vkey'), 'utf8').trim();
   const faults = await printer.step('verifying', () =>
     Promise.resolve(verifyAnswer(bundle, { vkey: key })),
@@ -37,9 +40,17 @@ async function verify({ printer, places }: Context, id: string, vkey?: string): 
   return exitCodes.ok;
 }
 
+/** An answer kept by this command line or, where a turn ended after it, by the stack. */
+async function find({ answers, cliSocket, people }: Places, id: string): Promise<AnswerBundle> {
+  const path = existsSync(id) ? id : answerPath(answers, id);
+  if (existsSync(path) || !existsSync(cliSocket) || !Answer.shape.id.safeParse(id).success) {
+    return readBundle(path);
+  }
+  return keepAnswer(signedInClient(cliSocket, people), answers, id);
+}
+
 // What lies there is not trusted: verification checks every byte of it against the log's key.
-function readBundle(folder: string, id: string): AnswerBundle {
-  const path = existsSync(id) ? id : join(folder, `${id}.json`);
+function readBundle(path: string): AnswerBundle {
   try {
     return AnswerBundle.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {

@@ -1,11 +1,13 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LogEntry, methods } from '@physiclaw/contracts';
-import { verifyLog, openReceipt } from '@physiclaw/proof';
+import { LogFault, openReceipt } from '@physiclaw/proof';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
+import { verifyFolder } from '../log/log-folder.ts';
+import { shownEvent } from '../print/event.ts';
 import { signedInClient } from '../session/sign-in.ts';
 import type { Run } from './run.ts';
 
@@ -47,10 +49,10 @@ async function tail({ printer, places }: Context, count: number): Promise<ExitCo
   printer.value({ from, entries: entries.map((text): unknown => JSON.parse(text)) });
   for (const [at, text] of entries.entries()) {
     const { time, unmapped } = LogEntry.parse(JSON.parse(text));
-    const { kind, ...event } = unmapped.event;
-    const reporter = unmapped.reporter.split('/').at(-1);
-    const shown = JSON.stringify(event).slice(0, 120);
-    printer.line(`${from + at}  ${new Date(time).toISOString()}  ${reporter}  ${kind}  ${shown}`);
+    const reporter = unmapped.reporter.split('/').at(-1) ?? '';
+    const shown = shownEvent(unmapped.event);
+    const index = String(from + at).padStart(6);
+    printer.line(`${index}  ${new Date(time).toISOString()}  ${reporter.padEnd(9)} ${shown}`);
   }
   return exitCodes.ok;
 }
@@ -74,16 +76,17 @@ async function verify(
   const folder = dir ?? places.log;
   const key = readText(vkey ?? join(places.anchors, 'log.vkey'), 'the verifier key');
   const older = since === undefined ? {} : { since: readText(since, 'the older checkpoint') };
-  const report = await printer.step('verifying', () =>
-    verifyLog(folderSource(folder), { vkey: key.trim(), ...older }),
-  );
-  const { size } = report;
-  printer.value({
-    state: 'unanchored',
-    sound: true,
-    size,
-    root: Buffer.from(report.root).toString('hex'),
-  });
+  const checked = { vkey: key.trim(), ...older };
+  const report = await printer.step('verifying', () => faultOr(verifyFolder(folder, checked)));
+  if (report instanceof LogFault) {
+    const { code, file, index, message } = report;
+    printer.value({ state: 'faulty', sound: false, file, index, error: { code, message } });
+    printer.problem(`${code}: ${message}`);
+    return exitCodes.fault;
+  }
+  const { size, entries, files, origin } = report;
+  const root = Buffer.from(report.root).toString('hex');
+  printer.value({ state: 'unanchored', sound: true, origin, size, entries, files, root });
   printer.line(`${folder}: ${size} entries, every byte accounted for`);
   printer.line(
     'sound, unanchored: this proves order, not history, until a checkpoint is held outside',
@@ -91,42 +94,36 @@ async function verify(
   return exitCodes.unanchored;
 }
 
-/** Every file below a folder, as the log's verifier reads them. */
-export function folderSource(folder: string) {
-  if (!existsSync(folder)) {
-    throw new Failure(
-      'LOG_MISSING',
-      `there is no log at ${folder}; \`audit export DIR\` copies one`,
-    );
+async function faultOr<Result>(verified: Promise<Result>): Promise<Result | LogFault> {
+  try {
+    return await verified;
+  } catch (error) {
+    if (error instanceof LogFault) return error;
+    throw error;
   }
-  return {
-    list: () =>
-      readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => !entry.isDirectory())
-        .map((entry) => relative(folder, join(entry.parentPath, entry.name))),
-    read: (path: string) => {
-      const file = join(folder, path);
-      return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined;
-    },
-  };
 }
 
-async function exportLog({ printer, places }: Context, dir: string): Promise<ExitCode> {
+async function exportLog({ printer, places, self }: Context, dir: string): Promise<ExitCode> {
   if (existsSync(dir) && readdirSync(dir).length > 0) {
     throw new Failure('EXPORT_FOLDER_IN_USE', `expected ${dir} to be absent or empty`);
   }
   const client = signedInClient(places.cliSocket, places.people);
-  const { size, files } = await client.call('auditExport', methods.auditExport, {});
-  for (const path of files) {
-    const { bytes } = await client.call('auditFile', methods.auditFile, { path });
+  const { size, checkpoint, files } = await client.call('auditExport', methods.auditExport, {});
+  const write = (path: string, bytes: Uint8Array) => {
     const target = join(dir, 'log', path);
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, Buffer.from(bytes, 'base64'));
+    writeFileSync(target, bytes);
+  };
+  for (const path of files.filter((name) => name !== 'checkpoint')) {
+    const { bytes } = await client.call('auditFile', methods.auditFile, { path });
+    write(path, Buffer.from(bytes, 'base64'));
   }
+  // Last, so that a copy that was cut is not taken for a whole one.
+  write('checkpoint', Buffer.from(checkpoint));
   cpSync(join(places.anchors, 'log.vkey'), join(dir, 'log.vkey'));
   printer.value({ size, files: files.length, dir });
   printer.line(
-    `${files.length} files, ${size} entries: physiclaw audit verify ${dir}/log --vkey ${dir}/log.vkey`,
+    `${files.length} files, ${size} entries: ${self} audit verify ${dir}/log --vkey ${dir}/log.vkey`,
   );
   return exitCodes.ok;
 }

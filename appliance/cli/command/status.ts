@@ -1,4 +1,5 @@
 import { methods } from '@physiclaw/contracts';
+import { version } from '@physiclaw/machine';
 import { memoryOf, packetsOut, readState, type StackState } from '@physiclaw/stack';
 import type { Command } from 'commander';
 import type { z } from 'zod';
@@ -17,18 +18,23 @@ export function addStatusCommand(program: Command, run: Run): void {
     .action(() => run(status));
 }
 
-async function status(context: Context): Promise<ExitCode> {
+export async function status(context: Context): Promise<ExitCode> {
   const { printer, places, self } = context;
   const state = readState(places.home);
   if (state === undefined) {
-    printer.value({ running: false });
+    printer.value({ running: false, ready: false, home: places.home, version });
     printer.line(`nothing runs for ${places.home}; \`${self} up\` starts it`);
     return exitCodes.unreachable;
   }
   const memoryBytes = memoryOf(state);
   const told = await ask(context);
+  const isReady = Object.values(state.services).every((service) => service.state === 'ready');
   printer.value({
     running: true,
+    ready: isReady,
+    home: places.home,
+    version,
+    url: `http://localhost:${state.port}`,
     stack: state,
     memoryBytes,
     packetsOut: packetsOut(state),
@@ -44,8 +50,7 @@ async function status(context: Context): Promise<ExitCode> {
   printer.line(`http://localhost:${state.port} · run folder ${state.run}`);
   if ('failure' in told) printer.line(`the gateway says no more: ${told.failure}`);
   else printTold(context, told.status);
-  const ready = Object.values(state.services).every((service) => service.state === 'ready');
-  return ready && !('failure' in told) ? exitCodes.ok : exitCodes.fault;
+  return isReady && !('failure' in told) ? exitCodes.ok : exitCodes.fault;
 }
 
 async function ask({ places }: Context): Promise<{ status: GatewayStatus } | { failure: string }> {

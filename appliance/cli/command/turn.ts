@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
+import { shownReply } from '../print/reply.ts';
 import { argumentsOf } from '../session/arguments.ts';
 import type { Client } from '../session/client.ts';
 import { signedInClient } from '../session/sign-in.ts';
@@ -72,7 +73,8 @@ async function perform(
 ): Promise<ExitCode> {
   const client = signedInClient(places.cliSocket, places.people);
   const session = await openSession(client, workspace);
-  const progress = await runTurn(client, printer, { session, task, wait });
+  const { answers } = places;
+  const progress = await runTurn(client, printer, { session, task, answers, wait });
   printer.value({ ...progress });
   printer.line(renderAnswer(progress.answer));
   if (progress.waitsFor !== undefined) {
@@ -101,7 +103,8 @@ async function call(
   const session = await openSession(client, options.workspace);
   const task = { type: 'call', actuator: name, arguments: argumentsOf(actuator, words) } as const;
   const wait = options.wait ?? false;
-  const progress = await runTurn(client, printer, { session, task, wait });
+  const { answers } = places;
+  const progress = await runTurn(client, printer, { session, task, answers, wait });
   await showCall(context, client, progress);
   return exitCodeOf(progress);
 }
@@ -110,7 +113,11 @@ async function showCall(context: Context, client: Client, progress: Progress): P
   const { printer, self } = context;
   const reply = await replyOf(client, progress);
   printer.value({ ...progress, ...(reply && { reply: reply.result }) });
-  for (const { text } of reply?.result.content ?? []) printer.line(text.replace(/\n$/, ''));
+  if (reply && !printer.json) {
+    const { out, err } = shownReply(reply.result);
+    printer.output(out);
+    if (err !== '') printer.problem(err.replace(/\n$/, ''));
+  }
   if (!printer.json) printer.problem(verdictOn(progress));
   if (progress.waitsFor === undefined) return;
   printer.line(`waits for approval: ${self} approvals approve ${progress.waitsFor}`);

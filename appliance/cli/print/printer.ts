@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { plain } from './plain.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -19,7 +20,12 @@ export class Printer {
   }
 
   line(text = ''): void {
-    if (!this.json) process.stdout.write(`${text}\n`);
+    if (!this.json) this.#write(process.stdout, `${text}\n`);
+  }
+
+  /** Bytes as they are, for whoever reads them from a pipe; a terminal gets no control characters. */
+  output(text: string | Buffer): void {
+    if (!this.json) this.#write(process.stdout, text);
   }
 
   /** What `--json` prints; a person sees lines instead. */
@@ -28,7 +34,7 @@ export class Printer {
   }
 
   problem(text: string): void {
-    process.stderr.write(`${text}\n`);
+    this.#write(process.stderr, `${text}\n`);
   }
 
   style(style: Style, text: string): string {
@@ -50,6 +56,10 @@ export class Printer {
       clearInterval(timer);
       if (this.#terminal) process.stderr.write('\r\u001B[K');
     }
+  }
+
+  #write(stream: NodeJS.WriteStream, text: string | Buffer): void {
+    stream.write(stream.isTTY ? plain(text.toString()) : text);
   }
 
   #tick(title: string, ms: number): void {

@@ -10,11 +10,14 @@ import type { z } from 'zod';
 import { exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
 import type { Printer } from '../print/printer.ts';
+import { keepAnswer } from './answers.ts';
 import type { Client } from './client.ts';
 
 export interface TurnOptions {
   readonly session: string;
   readonly task: z.input<typeof Task>;
+  /** Where answers are kept, for `answer verify`. */
+  readonly answers: string;
   /** Follow the turn to its end also where it waits for an approval. */
   readonly wait: boolean;
 }
@@ -36,9 +39,26 @@ const SHOWN: Partial<Record<TurnEvent['name'], string>> = {
 export async function runTurn(
   client: Client,
   printer: Printer,
-  { session, task, wait }: TurnOptions,
+  { session, task, answers, wait }: TurnOptions,
 ): Promise<Progress> {
   const { turn } = await client.call('ask', methods.ask, { session, task });
+  const progress = await follow(client, printer, { session, turn, wait });
+  if (progress.waitsFor !== undefined) return progress;
+  try {
+    await keepAnswer(client, answers, progress.answer.id);
+  } catch (error) {
+    // The turn has ended and its answer is here: that no copy is kept changes neither.
+    const why = error instanceof Error ? error.message : String(error);
+    printer.problem(`no copy of ${progress.answer.id} was kept: ${why}`);
+  }
+  return progress;
+}
+
+function follow(
+  client: Client,
+  printer: Printer,
+  { session, turn, wait }: { session: string; turn: string; wait: boolean },
+): Promise<Progress> {
   return printer.step('the turn goes on', async () => {
     for await (const event of client.follow('follow', methods.follow, { session, turn })) {
       const progress = progressOf(event);

@@ -20,16 +20,11 @@ export async function tour(context: Context, state: StackState): Promise<ExitCod
   const { printer, places } = context;
   const client = signedInClient(places.cliSocket, places.people);
   const told = await client.call('status', methods.status, {});
-  if (told.tools?.missing !== undefined) {
-    printer.problem(
-      `TOOLS_SANDBOX_MISSING: no sandbox can be made here (${told.tools.missing}); nothing will run`,
-    );
-    return exitCodes.fault;
-  }
   const session = await openSession(client);
   const triage = await runTurn(client, printer, {
     session,
     task: { type: 'runbook', runbook: 'sre/triage', slots: {} },
+    answers: places.answers,
     wait: false,
   });
   printer.line(renderAnswer(triage.answer, { findings: MOST_FINDINGS }));
@@ -55,6 +50,7 @@ async function actEach(
     runTurn(client, printer, {
       session,
       task: { type: 'call', actuator, arguments: given },
+      answers: places.answers,
       wait: false,
     });
   const name = `triage-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.md`;
@@ -83,10 +79,10 @@ function printFooter(
     planner,
   }: { tools?: { driver: string; limiter: string } | undefined; planner?: string | undefined },
 ): void {
-  const packets = packetsOut(state);
+  const { packets, of } = packetsOut(state);
   printer.line(
     `sandbox ${tools?.driver ?? 'unknown'} (${tools?.limiter ?? 'unknown'}) · keys ${state.keyProvider} · ` +
-      `planner ${planner ?? 'unknown'} · isolation ${state.isolation} · packets out since start: ${packets}`,
+      `planner ${planner ?? 'unknown'} · isolation ${state.isolation} · packets out of the ${of} since start: ${packets}`,
   );
   const hints = [
     ['prove', `${self} audit verify   (sound, unanchored: exit 4)`],

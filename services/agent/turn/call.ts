@@ -3,6 +3,8 @@ import { act } from '../gate/act.ts';
 import type { EventData } from './event-store.ts';
 import type { Planned, Turn } from './turn.ts';
 
+const LONGEST_WORD = 80;
+
 /** A turn that is one call: what was asked for and nothing else. */
 export async function planCall(
   turn: Turn,
@@ -18,8 +20,14 @@ export async function planCall(
 
 function titleOf(actuator: string, given: Readonly<Record<string, unknown>>): string {
   const shown = Object.values(given).map((value) =>
-    Array.isArray(value) ? value.join(' ') : String(value),
+    Array.isArray(value) ? value.join(' ') : wordOf(String(value)),
   );
-  const line = [actuator, ...shown].join(' ').replaceAll(/\s+/g, ' ');
+  const line = [actuator, ...shown].join(' ').replaceAll(/[\s\p{Cc}]+/gu, ' ');
   return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+}
+
+// A title is one line: what is to be written into a file is not told there.
+function wordOf(text: string): string {
+  if (text.length <= LONGEST_WORD && !/[\n\r]/.test(text)) return text;
+  return `(${Buffer.byteLength(text)} bytes)`;
 }

@@ -2,11 +2,12 @@ import { execFile, type ExecFileException } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileSync } from 'node:fs';
 
 const PATIENCE_MS = 120_000;
-const launcher = resolve('bin/physiclaw');
+/** How a folder begins that was made for one stack alone. */
+const OWN = 'stack-';
 
 export interface Spoken {
   readonly code: number;
@@ -29,16 +30,19 @@ export interface StackOptions {
   readonly config?: string;
   readonly start?: boolean;
   readonly home?: string;
+  /** Of another build than this one. */
+  readonly launcher?: string;
 }
 
 export async function startStack({
   config,
   start = true,
   home: given,
+  launcher = resolve('bin/physiclaw'),
 }: StackOptions = {}): Promise<Stack> {
-  const home = given ?? join(mkdtempSync(join(tmpdir(), 'stack-')), 'home');
+  const home = given ?? join(mkdtempSync(join(tmpdir(), OWN)), 'home');
   const port = await freePort();
-  const stack = stackOf(home, port);
+  const stack = stackOf(home, port, launcher);
   if (config !== undefined) {
     rmSync(home, { recursive: true, force: true });
     const { mkdirSync } = await import('node:fs');
@@ -52,8 +56,8 @@ export async function startStack({
   throw new Error(`the stack did not start (${code}): ${err}`);
 }
 
-function stackOf(home: string, port: number): Stack {
-  const cli = (...words: string[]) => run(home, words);
+function stackOf(home: string, port: number, launcher: string): Stack {
+  const cli = (...words: string[]) => run(launcher, home, words);
   return {
     home,
     port,
@@ -70,11 +74,12 @@ function stackOf(home: string, port: number): Stack {
     async [Symbol.asyncDispose]() {
       await cli('down');
       rmSync(home, { recursive: true, force: true });
+      if (basename(dirname(home)).startsWith(OWN)) rmSync(dirname(home), { recursive: true });
     },
   };
 }
 
-function run(home: string, words: readonly string[]): Promise<Spoken> {
+function run(launcher: string, home: string, words: readonly string[]): Promise<Spoken> {
   return new Promise((done) => {
     const options = {
       env: { ...process.env, PHYSICLAW_HOME: home },

@@ -8,12 +8,14 @@ import {
   rmSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** Effects of the actuator `append_ledger`, which has a floor of one signature, as the host sees them. */
 export interface Ledger extends Disposable {
   /** What a configuration file says so that the actuator is there: a section `tools:`. */
   readonly config: string;
+  /** Where they lie on the host. */
+  readonly file: string;
   /** The lines so far, oldest first. */
   lines(): string[];
 }
@@ -23,14 +25,18 @@ export function openLedger(): Ledger {
   const root = mkdtempSync(join(tmpdir(), 'ledger-'));
   const folder = join(root, 'mount');
   mkdirSync(folder);
-  for (const name of ['manifest.json', 'ledger.mjs']) {
-    copyFileSync(resolve('test/ledger', name), join(root, name));
-    chmodSync(join(root, name), 0o644);
+  const program = new URL('./ledger.mjs', import.meta.url);
+  const manifest = new URL('./manifest.json', import.meta.url);
+  for (const { pathname } of [program, manifest]) {
+    const copy = join(root, basename(pathname));
+    copyFileSync(pathname, copy);
+    chmodSync(copy, 0o644);
   }
   chmodSync(root, 0o755);
   chmodSync(folder, 0o777);
   const file = join(folder, 'ledger');
   return {
+    file,
     config: [
       'tools:',
       `  actuators: [${JSON.stringify(join(root, 'manifest.json'))}]`,

@@ -14,11 +14,14 @@ import { Archive } from './answer/archive.ts';
 import type { Config } from './config.ts';
 import { AgentError } from './errors.ts';
 import { fillSlots } from './runbook/slots.ts';
+import { RunbookIndex } from './selection/runbook-index.ts';
+import { Thesaurus } from './selection/thesaurus.ts';
 import { SESSION_TABLE, Sessions } from './session/sessions.ts';
 import { Catalogue } from './skill/catalogue.ts';
-import { readSkills } from './skill/read-skills.ts';
+import { readSkills, readSynonyms } from './skill/read-skills.ts';
 import { EVENT_TABLE, EventStore } from './turn/event-store.ts';
 import { planTask } from './turn/plan-task.ts';
+import { Recorder } from './turn/recorder.ts';
 import { Turns } from './turn/turns.ts';
 
 /** Whom the agent asks. */
@@ -73,7 +76,7 @@ export function startAgent(config: Config, { log }: ServiceContext): Service {
 }
 
 function openRooms(
-  { anchors, state }: Config,
+  { anchors, state, skills, select }: Config,
   {
     db,
     peers,
@@ -93,8 +96,16 @@ function openRooms(
     authority: anchor('authority.did'),
     log,
   };
-  const plan = (turn: Parameters<typeof planTask>[0]) => planTask(turn, { catalogue });
-  const turns = new Turns({ desk, sessions, archive, log: peers.audit, plan });
+  const recorder = new Recorder(peers.audit, log);
+  const index = new RunbookIndex(catalogue.runbooks, new Thesaurus(readSynonyms(skills)));
+  const options = { catalogue, recorder, select: { ...select, index } };
+  const turns = new Turns({
+    desk,
+    sessions,
+    archive,
+    recorder,
+    plan: (turn) => planTask(turn, options),
+  });
   return { peers, sessions, events, archive, catalogue, turns };
 }
 

@@ -16,6 +16,10 @@ export async function planRunbook(turn: Turn, make: () => Plan | Promise<Plan>):
   }
   const book = new AnswerBook(begun, 'runbook');
   book.clauses.push(...plan.clauses);
+  for (const { clause, receipt } of plan.refusals) {
+    const refused = book.clauses[clause];
+    if (refused) book.clauses[clause] = { ...refused, receipt: book.number(receipt) };
+  }
   const { results, artifacts } = await runSteps(turn, { plan, book, asked: turn.asked });
   return {
     answer: book.answer(conclude(plan.runbooks, results)),

@@ -1,5 +1,5 @@
 import { Runbook } from '@physiclaw/answer';
-import { Clause } from '@physiclaw/contracts';
+import { Clause, Receipt } from '@physiclaw/contracts';
 import { z } from 'zod';
 
 /**
@@ -8,6 +8,8 @@ import { z } from 'zod';
  */
 export const Plan = z.strictObject({
   clauses: z.array(Clause),
+  /** The entries by which the log knows that a clause was refused. */
+  refusals: z.array(z.strictObject({ clause: z.int().nonnegative(), receipt: Receipt })),
   /** Includes stand before what includes them. */
   runbooks: z.array(Runbook),
   slots: z.record(z.string(), z.string()),

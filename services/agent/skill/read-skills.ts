@@ -24,6 +24,20 @@ export interface Skill {
   readonly runbooks: readonly Runbook[];
 }
 
+const Synonyms = z.array(z.array(z.string().min(1)).min(2));
+export type Synonyms = z.infer<typeof Synonyms>;
+
+/** Words that mean the same, of every folder of skills that says some. @throws AGENT_SKILL_INVALID */
+export function readSynonyms(folders: readonly string[]): Synonyms {
+  return folders.flatMap((folder) => {
+    const file = join(folder, 'synonyms.yaml');
+    if (!existsSync(file)) return [];
+    const { success, data, error } = Synonyms.safeParse(yaml(readFileSync(file, 'utf8'), file));
+    if (success) return data;
+    throw invalid(file, z.prettifyError(error));
+  });
+}
+
 /**
  * Reads every skill of some folders. Skills are trusted as far as policy trusts what they call:
  * whoever can write one chooses what is asked for, never what is allowed.

@@ -1,30 +1,51 @@
 import type { Catalogue } from '../skill/catalogue.ts';
+import { type Plan } from '../runbook/plan.ts';
 import { planRunbook } from '../runbook/plan-runbook.ts';
 import { fillSlots } from '../runbook/slots.ts';
-import { planCall } from './call.ts';
+import type { SelectOptions } from '../selection/select.ts';
+import { planOf } from '../selection/plan-question.ts';
 import { AgentError } from '../errors.ts';
+import { planCall } from './call.ts';
+import type { Recorder } from './recorder.ts';
 import type { Planned, Turn } from './turn.ts';
 
+export interface PlanOptions {
+  readonly catalogue: Catalogue;
+  readonly select: SelectOptions;
+  readonly recorder: Recorder;
+}
+
 /** Each kind of task has its planner; all go through the same gate. */
-export function planTask(turn: Turn, { catalogue }: { catalogue: Catalogue }): Promise<Planned> {
+export function planTask(turn: Turn, options: PlanOptions): Promise<Planned> {
   const { task } = turn.begun;
   switch (task.type) {
     case 'call':
       return planCall(turn, task);
     case 'runbook': {
-      const runbooks = catalogue.whole([task.runbook]);
-      return planRunbook(turn, () => ({
-        clauses: [],
-        runbooks,
-        slots: fillSlots(runbooks, task.slots),
-      }));
+      const runbooks = options.catalogue.whole([task.runbook]);
+      const slots = fillSlots(runbooks, task.slots);
+      return planRunbook(turn, () => ({ clauses: [], refusals: [], runbooks, slots }));
     }
     case 'question':
     default:
-      return planQuestion(turn, task.text);
+      return planRunbook(turn, () => planQuestion(turn, task.text, options));
   }
 }
 
-function planQuestion(_: Turn, text: string): Promise<Planned> {
-  throw new AgentError('MODEL_REQUIRED', text);
+async function planQuestion(
+  turn: Turn,
+  text: string,
+  { catalogue, select, recorder }: PlanOptions,
+): Promise<Plan> {
+  const { session, turn: name } = turn.begun;
+  const told = { kind: 'turn', verb: 'refused', session, turn: name, planner: 'runbook' } as const;
+  const refuse = (rule: string) => recorder.record({ ...told, rule }, turn.signal);
+  const plan = await planOf(text, { catalogue, select, refuse });
+  if (plan.clauses.some(({ outcome }) => outcome !== 'model-required')) {
+    return { ...plan, slots: fillSlots(plan.runbooks, plan.slots) };
+  }
+  throw new AgentError(
+    'MODEL_REQUIRED',
+    'no runbook here has to do with this; a language model is added by: physiclaw model use URL',
+  );
 }

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { audit, type LogEvent, type Receipt } from '@physiclaw/contracts';
-import { ApplianceError, type Peer, retrying } from '@physiclaw/platform';
+import { ApplianceError } from '@physiclaw/platform';
 import { canonicalize, digestOf } from '@physiclaw/proof';
 import { z } from 'zod';
 import type { Archive } from '../answer/archive.ts';
@@ -8,13 +7,14 @@ import { AgentError } from '../errors.ts';
 import type { Desk } from '../gate/actor.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Begun } from './event-store.ts';
+import type { Recorder } from './recorder.ts';
 import type { Planned, Planner } from './turn.ts';
 
 export interface TurnsOptions {
   readonly desk: Desk;
   readonly sessions: Sessions;
   readonly archive: Archive;
-  readonly log: Peer;
+  readonly recorder: Recorder;
   readonly plan: Planner;
 }
 
@@ -88,7 +88,7 @@ export class Turns implements AsyncDisposable {
     const digest = createHash('sha256').update(salt).update(JSON.stringify(task)).digest('hex');
     const planner = task.type === 'call' ? 'call' : 'runbook';
     const event = { kind: 'turn', verb: 'asked', session, turn, planner, digest } as const;
-    const { index: asked } = await this.#record(event, signal);
+    const { index: asked } = await this.#options.recorder.record(event, signal);
     const data = { task: z.json().parse(task), salt, asked };
     desk.events.append(begun, { name: 'user.message', data });
     return asked;
@@ -100,7 +100,7 @@ export class Turns implements AsyncDisposable {
     const { session, turn } = begun;
     const { planner } = answer;
     const digest = digestOf(canonicalize(answer));
-    const recorded = await this.#record(
+    const recorded = await this.#options.recorder.record(
       { kind: 'turn', verb: 'answered', session, turn, planner, digest },
       signal,
     );
@@ -120,20 +120,11 @@ export class Turns implements AsyncDisposable {
     const { session, turn, task } = begun;
     const planner = task.type === 'call' ? 'call' : 'runbook';
     const event = { kind: 'turn', verb: 'failed', session, turn, planner, rule: code } as const;
-    await this.#record(event, this.#stop.signal).catch((err: unknown) => {
+    await this.#options.recorder.record(event, this.#stop.signal).catch((err: unknown) => {
       // A failed turn has done nothing that is not in the log already.
       desk.log.warn({ err, turn }, 'failure not recorded');
     });
     desk.events.append(begun, { name: 'turn.failed', data: { code, message } });
-  }
-
-  /** Waits for a log that is away; a turn goes on only from what is recorded. */
-  #record(event: LogEvent, signal: AbortSignal): Promise<Receipt> {
-    const { log, desk } = this.#options;
-    return retrying('audit', () => log.ask(audit.calls.append, { event }, { signal }), {
-      signal,
-      log: desk.log,
-    });
   }
 }
 

@@ -38,11 +38,12 @@ test-ready: ready
 node_modules/.ready: package.json package-lock.json
 	@command -v npm >/dev/null || { echo 'npm is missing: install Node.js 20 or later' >&2; exit 1; }
 	@echo 'installing the npm packages'
-	@npm ci --loglevel=error --no-fund --no-audit
+	@npm ci --silent --no-fund --no-audit >/dev/null
 	@touch $@
 
+# Quiet where it succeeds; where it fails it says all.
 build: ready
-	@npm run --silent build
+	@log=$$(npm run --silent build 2>&1) || { echo "$$log" >&2; exit 1; }
 
 check: ready
 	@npm run --silent check

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
 import type { Usage } from './meter.ts';
 
 const TICK_MS = 10;
@@ -9,7 +9,7 @@ export interface Sample extends Usage {
 }
 
 /**
- * All processes of the sandbox whose first process this is, summed up. They are read in the
+ * All processes of the sandbox whose first process this is, and its /tmp, summed up. They are read in the
  * sandbox's own /proc, which lists nobody else, `most` at most. Undefined until the sandbox stands
  * and once it fell.
  */
@@ -22,10 +22,17 @@ export function sampleSandbox(init: number, most: number): Sample | undefined {
     // A fork bomb would grow for as long as it takes to look at each of its processes.
     const samples = pids.slice(0, most).map((pid) => sampleProcess(`${proc}/${pid}`));
     const sum = (key: keyof Sample) => samples.reduce((total, sample) => total + sample[key], 0);
-    return { cpuMs: sum('cpuMs'), memoryBytes: sum('memoryBytes'), tasks: sum('tasks') };
+    const memoryBytes = sum('memoryBytes') + heldBytes(`/proc/${init}/root/tmp`);
+    return { cpuMs: sum('cpuMs'), memoryBytes, tasks: sum('tasks') };
   } catch {
     return undefined;
   }
+}
+
+/** What a file system of memory takes; an empty file costs the kernel about a kilobyte. */
+function heldBytes(tmpfs: string): number {
+  const { blocks, bfree, bsize, files, ffree } = statfsSync(tmpfs);
+  return (blocks - bfree) * bsize + (files - ffree) * 1024;
 }
 
 /** CPU time of the children that this process has waited for, and of theirs. */
@@ -33,10 +40,14 @@ export function reapedMs(): number {
   return times('/proc/self')[2];
 }
 
-/** A process that ended and was not waited for yet is not alive. */
+/**
+ * Whether a thread of the process is left. Its first one may have ended and show as a zombie while
+ * others, and with them the sandbox that they are the first process of, live on.
+ */
 export function isAlive(pid: number): boolean {
   try {
-    return stat(`/proc/${pid}`)[0] !== 'Z';
+    const fields = stat(`/proc/${pid}`);
+    return fields[0] !== 'Z' || Number(fields[20 - 3]) > 1;
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { type StatsFs, statfsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BootTime } from '@physiclaw/contracts';
 import { ControlGroup } from './control-group.ts';
@@ -11,6 +11,7 @@ import { Sampler } from './sampler.ts';
 const TICK_MS = 50;
 /** A run may not take more of a disk than this, nor more than half of what was free. */
 const GROWTH_BYTES = 1024 ** 3;
+const GROWTH_FILES = 100_000;
 
 type Ending = Pick<Report, 'status' | 'reason' | 'exit'>;
 type Lease = { readonly until: BootTime | undefined };
@@ -66,12 +67,12 @@ function openMeter({ cgroups, limits }: Order): Meter {
 function watchOf(order: Order, lease: Lease, meter: Meter): () => Ending | undefined {
   const { killFile, limits, writable } = order;
   const deadline = performance.now() + limits.wallSeconds * 1e3;
-  const floor = writable === undefined ? 0 : leastFree(freeBytes(writable));
+  const before = writable === undefined ? undefined : statfsSync(writable);
   return () => {
     const halt = haltReason(killFile, lease.until);
     if (halt !== undefined) return { status: 'killed', reason: halt };
     if (performance.now() >= deadline) return { status: 'limit', reason: 'wall' };
-    if (writable !== undefined && freeBytes(writable) < floor) {
+    if (before && writable !== undefined && isTaken(before, statfsSync(writable))) {
       return { status: 'limit', reason: 'output' };
     }
     return limitReached(order, meter);
@@ -86,13 +87,11 @@ function limitReached({ limits }: Order, meter: Meter): Ending | undefined {
   return over ? { status: 'limit', reason: 'cpu' } : undefined;
 }
 
-function leastFree(free: number): number {
-  return free - Math.min(GROWTH_BYTES, free / 2);
-}
-
-function freeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
+/** Whether a disk has lost more than one run may take. */
+function isTaken(before: StatsFs, now: StatsFs): boolean {
+  const bytes = Math.min(GROWTH_BYTES, (before.bavail * before.bsize) / 2);
+  const files = Math.min(GROWTH_FILES, before.ffree / 2);
+  return (before.bavail - now.bavail) * now.bsize > bytes || before.ffree - now.ffree > files;
 }
 
 /** The end of a run that nobody ended. bubblewrap reports a signal as 128 and its number. */

@@ -59,6 +59,12 @@ const greedy: readonly { what: string; script: string; limits: Wish['limits']; r
       reason: 'memory',
     },
     {
+      what: 'a /tmp that is filled with empty files',
+      script: `spawn('/usr/bin/perl', ['-e', 'open(F, ">", "/tmp/$_") for 1..1e9']);`,
+      limits: { memoryBytes: 64 * MiB },
+      reason: 'memory',
+    },
+    {
       what: 'a fork bomb',
       script: `spawn('/usr/bin/perl', ['-e', 'fork while 1']);`,
       limits: {},

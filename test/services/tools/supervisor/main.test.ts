@@ -32,7 +32,16 @@ const tell = (message: object) => void supervisor.stdin.write(`${JSON.stringify(
 function order(command: string[], more: Partial<Order> = {}): Order {
   const shown = ['/usr', '/bin', '/lib', '/lib64'].flatMap((path) => ['--ro-bind', path, path]);
   return {
-    options: ['--unshare-all', '--as-pid-1', '--die-with-parent', '--proc', '/proc', ...shown],
+    options: [
+      '--unshare-all',
+      '--as-pid-1',
+      '--die-with-parent',
+      '--proc',
+      '/proc',
+      '--tmpfs',
+      '/tmp',
+      ...shown,
+    ],
     command,
     request: '',
     limits: { cpuSeconds: 9, memoryBytes: 1e9, processes: 99, outputBytes: 999, wallSeconds: 9 },

@@ -38,6 +38,8 @@ async function sleepers(count: number): Promise<number> {
     '/proc',
     '--dev',
     '/dev',
+    '--tmpfs',
+    '/tmp',
     ...base,
   ];
   const command = ['/bin/sh', '-c', `${'sleep 100 & '.repeat(count - 1)} wait; sleep 100`];

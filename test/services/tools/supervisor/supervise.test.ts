@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const OPTIONS =
-  '--unshare-all --as-pid-1 --die-with-parent --proc /proc --ro-bind /usr /usr --ro-bind /bin /bin ' +
+  '--unshare-all --as-pid-1 --die-with-parent --proc /proc --tmpfs /tmp --ro-bind /usr /usr --ro-bind /bin /bin ' +
   '--ro-bind /lib /lib --ro-bind /lib64 /lib64 --dev-bind /dev/zero /dev/zero';
 
 function run(shell: string, wish: Partial<Order> = {}, leaseSeconds = 60) {

@@ -38,7 +38,7 @@ test-ready: ready
 node_modules/.ready: package.json package-lock.json
 	@command -v npm >/dev/null || { echo 'npm is missing: install Node.js 20 or later' >&2; exit 1; }
 	@echo 'installing the npm packages'
-	@npm ci --silent --no-fund --no-audit >/dev/null
+	@npm ci --loglevel=error --no-fund --no-audit >/dev/null
 	@touch $@
 
 # Quiet where it succeeds; where it fails it says all.
@@ -49,6 +49,7 @@ check: ready
 	@npm run --silent check
 
 test: test-ready build
+	@npm run --silent check
 	@$(SUITE) test
 
 soak: test-ready build

@@ -1,6 +1,6 @@
 import { AnswerError } from '../error.ts';
 
-export type Range = readonly [start: number, end: number];
+type Range = readonly [start: number, end: number];
 
 /** A JSON value and where it stands in its bytes; members and elements likewise. */
 export interface Located {

@@ -20,11 +20,11 @@ interface SignedIn {
  * restart signs everybody out. Times are of the monotonic clock, which no one can set back.
  */
 export class SignIns {
-  readonly #policy: Peer;
+  readonly #policy: Pick<Peer, 'ask'>;
   readonly #nonces = new Map<string, number>();
   readonly #people = new Map<string, SignedIn>();
 
-  constructor(policyPeer: Peer) {
+  constructor(policyPeer: Pick<Peer, 'ask'>) {
     this.#policy = policyPeer;
   }
 

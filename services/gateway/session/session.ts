@@ -18,9 +18,9 @@ const MIGRATIONS = [
 ];
 
 export interface Rooms {
-  readonly agent: Peer;
-  readonly policy: Peer;
-  readonly tools: Peer;
+  readonly agent: Pick<Peer, 'ask'>;
+  readonly policy: Pick<Peer, 'ask'>;
+  readonly tools: Pick<Peer, 'ask'>;
 }
 
 /**

@@ -7,7 +7,7 @@ import { decodeBase64, openCheckpoint, verifyConsistency } from '@physiclaw/proo
 const SHRUNK: ReadonlySet<string> = new Set(['AUDIT_INDEX_BEYOND_LOG']);
 
 export interface WitnessOptions {
-  readonly log: Peer;
+  readonly log: Pick<Peer, 'ask'>;
   /** The log's anchored verifier key. */
   readonly vkey: string;
   /** Where the last accepted checkpoint is kept. Who can write it can make this witness forget. */

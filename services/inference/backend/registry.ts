@@ -19,7 +19,7 @@ const PROBE_SCHEMA = {
 };
 
 export interface RegistryOptions {
-  readonly log: Peer;
+  readonly log: Pick<Peer, 'ask'>;
   /** Where the backend in use is kept. Who can write it chooses which server sees the prompts. */
   readonly path: string;
   readonly silenceMs: number;

@@ -17,7 +17,7 @@ export interface GenerateRequest {
 
 export interface Workshop {
   readonly registry: Registry;
-  readonly log: Peer;
+  readonly log: Pick<Peer, 'ask'>;
   readonly patienceMs: number;
   readonly silenceMs: number;
 }

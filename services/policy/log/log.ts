@@ -27,7 +27,7 @@ const BEHIND = 1024;
 const SHORT_PATIENCE_MS = 1500;
 
 /** The way to the log. Nothing that it answers is taken without proof against the anchored key. */
-export class Log implements Disposable {
+export class Log implements AsyncDisposable {
   readonly #options: LogOptions;
   readonly #stop = new AbortController();
   // The newest size that the log has shown: what it answers later is no smaller.
@@ -98,15 +98,19 @@ export class Log implements Disposable {
     await this.#reading;
   }
 
-  [Symbol.dispose](): void {
-    this.#stop.abort();
+  /** Ends what is under way before the journal and the database go. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error('policy stops'));
+    const last = this.#options.journal.drain(() => this.#stop.signal.throwIfAborted());
+    await Promise.allSettled([last, this.#reading]);
   }
 
   async #send({ event, once }: Waiting, patienceMs?: number): Promise<Receipt> {
     const { peer, events, trustDomain, bell } = this.#options;
+    const { signal } = this.#stop;
     const known = this.#size;
     try {
-      const receipt = await peer.ask(audit.calls.append, { event, once }, { patienceMs });
+      const receipt = await peer.ask(audit.calls.append, { event, once }, { patienceMs, signal });
       const { entry, index } = this.#open(receipt, known);
       const { reporter, event: logged } = entry.unmapped;
       const ours = reporter === spiffeIdOf(trustDomain, 'policy');
@@ -146,17 +150,18 @@ export class Log implements Disposable {
    */
   async #read(): Promise<void> {
     const { peer, events, vkey, bell } = this.#options;
+    const { signal } = this.#stop;
     this.#behind = false;
     try {
       const known = this.#size;
-      const { checkpoint } = await peer.ask(audit.calls.checkpoint, {});
+      const { checkpoint } = await peer.ask(audit.calls.checkpoint, {}, { signal });
       const { size, root } = proven(() => openCheckpoint(checkpoint, vkey));
       const { frontier } = events;
       if (size < Math.max(known, frontier.size)) throw mismatch('a shorter log than before');
       const entries: Recorded[] = [];
       while (frontier.size < size) {
         const question = { from: frontier.size, count: Math.min(256, size - frontier.size) };
-        const page = await peer.ask(audit.calls.entries, question);
+        const page = await peer.ask(audit.calls.entries, question, { signal });
         if (page.entries.length === 0) break;
         for (const text of page.entries.slice(0, question.count)) {
           entries.push(...this.#believed(frontier.size, text));

@@ -147,6 +147,13 @@ export class Machine implements AsyncDisposable {
     this.person = claimed.person;
   }
 
+  async signIn(): Promise<void> {
+    const nonce = encodeBase64(generateSeed());
+    const said = { type: 'physiclaw/sign-in/v1', trustDomain, nonce } as const;
+    const signed = signStatement({ ...said, key: this.device.did }, this.device);
+    await this.gateway.ask(policy.calls.signIn, { nonce, signed });
+  }
+
   /** Connects a gate, which is leased until it is let go or the machine goes. */
   async gate(epoch = newName('e')): Promise<() => Promise<void>> {
     const stop = new AbortController();

@@ -83,9 +83,13 @@ describe('an evaluation that fails', () => {
     expect(rules.ask({ ...question!, context }).type).toBe('error');
   });
 
-  test('is no answer, where the action is unknown', () => {
-    const action = { type: 'Action', id: 'rm' };
+  test.each([
+    ['action', { type: 'Action', id: 'rm' }],
+    ['principal', { type: 'Robot', id: 'r2' }],
+    ['resource', { type: 'Moon', id: 'far side' }],
+  ])('is no answer, where the %s is unknown', (part, unknown) => {
+    const asked = { ...question!, [part]: unknown };
 
-    expect(loadRules('balanced', '').ask({ ...question!, action }).type).toBe('error');
+    expect(loadRules('balanced', '').ask(asked).type).toBe('error');
   });
 });

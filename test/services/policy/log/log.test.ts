@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit, policy, type Receipt } from '@physiclaw/contracts';
-import { hashLeaf, signCheckpoint } from '@physiclaw/proof';
+import { canonicalize, hashLeaf, signCheckpoint } from '@physiclaw/proof';
 import { describe, expect, test } from 'vitest';
 import { calls, intentOf } from '../intents.ts';
 import { type Lies, standBetween } from '../liar.ts';
-import { type Machine, startMachine } from '../machine.ts';
+import { type Machine, startMachine, trustDomain } from '../machine.ts';
 
 const mismatch = { code: 'POLICY_LOG_MISMATCH' };
 
@@ -101,6 +101,61 @@ test.each<[string, Lies]>([
   await expect(machine.startPolicy()).rejects.toMatchObject(mismatch);
 });
 
+test('policy does not start on a checkpoint of nobody', async () => {
+  await using machine = await startMachine();
+  await machine.stop('policy');
+  const lies: Lies = { checkpoint: () => ({ checkpoint: 'size 0, trust me', size: 0 }) };
+  await using _ = await standBetween(machine, lies);
+
+  await expect(machine.startPolicy()).rejects.toMatchObject(mismatch);
+});
+
+test('a kill that anybody but policy reported is none, also where the log took it', async () => {
+  await using machine = await startMachine();
+  await machine.stop('policy');
+  rmSync(join(machine.config.state, 'policy.db'));
+  const text = killBy('tools');
+  const root = hashLeaf(Buffer.from(text));
+  const checkpoint = signCheckpoint({ origin: 'test.internal', size: 1, root }, machine.logKey);
+  const lies = { checkpoint: () => ({ checkpoint, size: 1 }), entries: () => [text] };
+  await using _ = await standBetween(machine, lies);
+  await machine.startPolicy();
+
+  expect((await machine.gateway.ask(policy.calls.status, {})).killed).toBeUndefined();
+});
+
+describe('what must not wait for the log', () => {
+  test('gets there in the order in which it happened', async () => {
+    await using machine = await startMachine();
+    const lies: Lies = { before: () => Promise.reject(new Error('down')) };
+    await using _ = await standBetween(machine, lies);
+    await machine.restart();
+    writeFileSync(machine.killFile, 'Ada');
+    await expect.poll(() => journaledOf(machine)).toBe(1);
+    lies.before = ({ kind }) => {
+      if (kind === 'kill') throw new Error('still down');
+    };
+    await machine.signIn();
+    delete lies.before;
+    await expect.poll(() => journaledOf(machine), { timeout: 4000 }).toBe(0);
+
+    expect((await machine.events()).map(({ kind }) => kind).slice(-2)).toEqual(['kill', 'sign-in']);
+  });
+
+  test('gets there once, where the answer got lost', async () => {
+    await using machine = await startMachine();
+    const lies: Lies = { append: (receipt) => ({ ...receipt, checkpoint: 'lost' }) };
+    await using _ = await standBetween(machine, lies);
+    await machine.restart();
+    writeFileSync(machine.killFile, 'Ada');
+    await expect.poll(() => machine.lines.some(({ msg }) => msg === 'journaled')).toBe(true);
+    delete lies.append;
+    await expect.poll(() => journaledOf(machine)).toBe(0);
+
+    expect((await machine.events()).filter(({ kind }) => kind === 'kill')).toHaveLength(1);
+  });
+});
+
 test('policy does not start on a log that is not the one that it read', async () => {
   await using machine = await startMachine();
   await machine.open();
@@ -145,3 +200,32 @@ test('a denial that got no answer is the answer to the next call', async () => {
   expect((await machine.decide(session, intent)).verdict).toBe('deny');
   expect((await machine.events()).length).toBe(before);
 });
+
+async function journaledOf(machine: Machine): Promise<number> {
+  return (await machine.gateway.ask(policy.calls.status, {})).journaled;
+}
+
+/** An entry as the log would write it. */
+function killBy(service: string): string {
+  const event = {
+    kind: 'kill',
+    kill: `k-${'1'.repeat(32)}`,
+    by: 'me',
+    at: new Date().toISOString(),
+  };
+  const reporter = `spiffe://${trustDomain}/${service}`;
+  return canonicalize({
+    category_uid: 6,
+    class_uid: 6003,
+    activity_id: 99,
+    type_uid: 600_399,
+    severity_id: 1,
+    time: 1,
+    metadata: {
+      version: '1.6.0',
+      product: { name: 'physiclaw', vendor_name: 'physiclaw' },
+      profiles: ['ai_operation', 'record_integrity'],
+    },
+    unmapped: { reporter, time_source: 'unverified-rtc', once: [], event },
+  });
+}

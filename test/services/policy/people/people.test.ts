@@ -44,7 +44,7 @@ describe('the claim', () => {
   test('is good once, also for who knows the code', async () => {
     await using machine = await startMachine();
 
-    const again = { code: claimCode, name: 'Eve', signed: enrolment() };
+    const again = { code: claimCode, name: 'Eve', signed: enrolment(machine.device) };
     const nonce = encodeBase64(generateSeed());
 
     await expect(machine.gateway.ask(policy.calls.claim, again)).rejects.toMatchObject({

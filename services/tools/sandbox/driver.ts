@@ -21,8 +21,9 @@ export interface Run {
 export interface Ended {
   readonly status: 'ok' | 'failed' | 'limit' | 'killed';
   /**
-   * Short code: 'cpu', 'memory', 'processes', 'output', 'wall', 'lease', 'kill', 'exit', 'signal',
-   * 'no-reply'.
+   * Short code. Of a limit: 'cpu', 'memory', 'processes', 'output', 'wall'; of a kill: 'lease',
+   * 'kill'; of a failure: 'exit', 'signal', 'no-reply', 'sandbox' (none could be made or watched),
+   * 'supervisor' (it was lost, and the run with it).
    */
   readonly reason?: string;
   readonly exit?: number;

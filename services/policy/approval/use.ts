@@ -1,6 +1,6 @@
 import type { DecisionEvent } from '@physiclaw/contracts';
 import type { Parts } from '../parts.ts';
-import { holderOf } from '../people/people.ts';
+import { holderOf } from '../people/directory.ts';
 import { findRequest, type Request, stateOf } from './requests.ts';
 
 /**

@@ -1,6 +1,18 @@
 import type { Intent } from '@physiclaw/contracts';
 import type { Config } from '../config.ts';
-import type { Spent } from './spent.ts';
+
+/** What a session has used up, as the log tells it. */
+export interface Spent {
+  readonly callsInSession: number;
+  readonly callsInTurn: number;
+  readonly turns: number;
+  /**
+   * When the turn's time began, in milliseconds since 1970: at its first call, and anew whenever a
+   * person answered, since it waited for him. Null before the first call.
+   */
+  readonly began: number | null;
+  readonly bytesOut: number;
+}
 
 /** One more call, and what it would be charged against. */
 export interface Charge extends Spent {

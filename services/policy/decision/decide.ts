@@ -15,7 +15,7 @@ import { findRequest, type Request } from '../approval/requests.ts';
 import { asOfNow, evidenceOf, refusalOf } from '../approval/use.ts';
 import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { modeOf } from '../people/people.ts';
+import { modeOf } from '../people/directory.ts';
 import type { Entry } from '../state/events.ts';
 import { bytesOutOf, exceeded } from './budgets.ts';
 import { hardRuleOf } from './hard-rules.ts';

@@ -1,20 +1,7 @@
 import type { BlobStore } from '@physiclaw/platform';
 import { readIntent } from '@physiclaw/proof';
 import type { Events } from '../state/events.ts';
-import { bytesOutOf } from './budgets.ts';
-
-/** What a session has used up, as the log tells it. */
-export interface Spent {
-  readonly callsInSession: number;
-  readonly callsInTurn: number;
-  readonly turns: number;
-  /**
-   * When the turn's time began, in milliseconds since 1970: at its first call, and anew whenever a
-   * person answered, since it waited for him. Null before the first call.
-   */
-  readonly began: number | null;
-  readonly bytesOut: number;
-}
+import { bytesOutOf, type Spent } from './budgets.ts';
 
 // A call that waits for a person is decided on twice and counts once.
 const SPENT = `

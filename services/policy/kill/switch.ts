@@ -5,7 +5,7 @@ import type { Receipt, SignedResume } from '@physiclaw/contracts';
 import type { Logger } from '@physiclaw/platform';
 import { PolicyError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
-import { signerOf } from '../people/people.ts';
+import { signerOf } from '../people/directory.ts';
 import type { Bell } from '../state/bell.ts';
 import type { Events } from '../state/events.ts';
 

@@ -1,65 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
-import {
-  type Mode,
-  type policy,
-  type Receipt,
-  Scope,
-  type SignedApproval,
-  type SignedResume,
-  type SignedSignIn,
-  SpiffeId,
-} from '@physiclaw/contracts';
-import { digestOf, sha256, verifyStatement } from '@physiclaw/proof';
+import { type policy, type Receipt, Scope, SpiffeId } from '@physiclaw/contracts';
+import { digestOf, sha256 } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import { isUsed } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import type { Events } from '../state/events.ts';
+import { checkSignature, modeOf, signerOf } from './directory.ts';
 
 type Calls = (typeof policy)['calls'];
 
-export interface Person {
-  readonly person: SpiffeId;
-  /** Index of the entry that enrolled the key. */
-  readonly enrolment: number;
-}
-
 const TRIES = 10;
-
-/** How many people are enrolled; the log takes one enrolment by the claim, for ever. */
-export function modeOf(events: Events): z.infer<typeof Mode> {
-  const people = events.all('enrolment').length;
-  if (people === 0) return 'unclaimed';
-  return people === 1 ? 'solo' : 'people';
-}
-
-/** @throws PolicyError POLICY_KEY_UNKNOWN unless the person is enrolled. */
-export function checkEnrolled(person: string, events: Events): void {
-  if (events.all('enrolment').some(({ event }) => event.person === person)) return;
-  throw new PolicyError('POLICY_KEY_UNKNOWN', `${person} is not enrolled`);
-}
-
-/** Whose key it is, if it is enrolled. */
-export function holderOf(key: string, events: Events): Person | undefined {
-  const found = events.all('enrolment').find(({ event }) => event.signed.statement.key === key);
-  return found && { person: found.event.person, enrolment: found.index };
-}
-
-/**
- * Who signed.
- *
- * @throws PolicyError POLICY_SIGNATURE_INVALID, POLICY_KEY_UNKNOWN.
- */
-export function signerOf(
-  signed: SignedApproval | SignedResume | SignedSignIn,
-  events: Events,
-): Person {
-  checkSignature(signed);
-  const { key } = signed.statement;
-  const person = holderOf(key, events);
-  if (person) return person;
-  throw new PolicyError('POLICY_KEY_UNKNOWN', `${key} is not enrolled`);
-}
 
 /**
  * Enrols the first person, for whoever was given the code: once, and after ten wrong answers to a
@@ -126,11 +77,6 @@ function checkCode(given: string, expected: string | undefined, { database }: Ev
       .run(expected);
   }
   throw new PolicyError('POLICY_CLAIM_REFUSED', 'not the claim code, or too many tries');
-}
-
-function checkSignature(signed: Parameters<typeof verifyStatement>[0]): void {
-  if (verifyStatement(signed)) return;
-  throw new PolicyError('POLICY_SIGNATURE_INVALID', 'the statement is not signed by its key');
 }
 
 function claimed(): PolicyError {

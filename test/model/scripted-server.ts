@@ -15,6 +15,9 @@ export type ChatRequest = z.infer<typeof ChatRequest>;
 export type Fault =
   | 'none'
   | 'cut'
+  | 'unfinished'
+  | 'slow'
+  | 'stalled'
   | 'length'
   | 'wrong-json'
   | 'wrong-schema'
@@ -82,8 +85,22 @@ async function serve(
     return;
   }
   const value = isProbe ? { ready: true } : state.answer(chat);
-  tell(response, state.fault, JSON.stringify(value));
+  if (state.fault === 'slow') trickle(response);
+  else tell(response, state.fault, JSON.stringify(value));
 }
+
+/** Never silent, never done: a piece now and then until the other side goes. */
+function trickle(response: ServerResponse): void {
+  response.setHeader('content-type', 'text/event-stream');
+  const chunk = { choices: [{ index: 0, delta: { content: ' ' } }] };
+  const timer = setInterval(() => response.write(`data: ${JSON.stringify(chunk)}\n\n`), 50);
+  response.on('close', () => clearInterval(timer));
+}
+
+const WRONG: Partial<Record<Fault, string>> = {
+  'wrong-json': '{"half": ',
+  'wrong-schema': '{"surprise": true}',
+};
 
 function tell(response: ServerResponse, fault: Fault, text: string): void {
   const send = (data: unknown) => response.write(`data: ${JSON.stringify(data)}\n\n`);
@@ -93,11 +110,17 @@ function tell(response: ServerResponse, fault: Fault, text: string): void {
   response.setHeader('content-type', 'text/event-stream');
   if (fault === 'error-in-200') send({ error: { message: 'CUDA out of memory', code: 500 } });
   if (fault === 'no-chunk') response.write('data: {"object":"what?"\n\n');
-  const shown =
-    { 'wrong-json': '{"half": ', 'wrong-schema': '{"surprise": true}' }[String(fault)] ?? text;
+  const shown = WRONG[fault] ?? text;
   for (let at = 0; at < shown.length; at += 24) piece(shown.slice(at, at + 24));
   if (fault === 'cut') {
-    response.destroy();
+    // After what was written has gone out: an answer that breaks off, not one that never began.
+    setTimeout(() => response.destroy(), 20);
+    return;
+  }
+  // The connection stays open, and nothing comes any more.
+  if (fault === 'stalled') return;
+  if (fault === 'unfinished') {
+    response.end();
     return;
   }
   finish(fault === 'length' ? 'length' : 'stop');

@@ -101,7 +101,9 @@ async function* chunks(response: IncomingMessage, signal: AbortSignal): AsyncGen
       yield read(data);
     }
   } catch (cause) {
-    throw failureOf(cause, signal);
+    const failure = failureOf(cause, signal);
+    if (failure.code !== 'INFERENCE_BACKEND_UNREACHABLE') throw failure;
+    throw cut('the model server broke off', cause);
   } finally {
     response.destroy();
   }
@@ -116,6 +118,6 @@ function read(data: string): Chunk {
   }
 }
 
-function cut(message: string): BackendFailure {
-  return new BackendFailure('INFERENCE_ANSWER_CUT', message);
+function cut(message: string, cause?: unknown): BackendFailure {
+  return new BackendFailure('INFERENCE_ANSWER_CUT', message, { cause });
 }

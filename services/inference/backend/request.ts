@@ -47,8 +47,13 @@ function send({ secure, options, base }: Address, asking: Asking): Promise<Incom
       'INFERENCE_BACKEND_SILENT',
       `the model server was silent for ${silenceMs / 1000} s`,
     );
-    call.setTimeout(silenceMs, () => call.destroy(silent));
-    call.on('response', resolve);
+    let head: IncomingMessage | undefined;
+    // Once there is an answer, its reader has to hear why it ends.
+    call.setTimeout(silenceMs, () => (head ?? call).destroy(silent));
+    call.on('response', (response) => {
+      head = response;
+      resolve(response);
+    });
     call.on('error', (cause) => reject(failureOf(cause, signal)));
     call.end(bytes);
   });

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type RequestOptions } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,9 +54,9 @@ export interface House {
   readonly port: number;
   readonly cliSocket: string;
   /** One call on the Unix socket. */
-  call(name: string, body: unknown, credential?: string): Promise<Spoken>;
+  readonly call: (name: string, body: unknown, credential?: string) => Promise<Spoken>;
   /** One request to loopback. */
-  http(path: string, options?: HttpOptions): Promise<Spoken>;
+  readonly http: (path: string, options?: HttpOptions) => Promise<Spoken>;
 }
 
 export interface Spoken {
@@ -129,9 +129,11 @@ export function contextOf() {
   };
 }
 
+function bearer(credential?: string): Record<string, string> {
+  return credential === undefined ? {} : { authorization: `Bearer ${credential}` };
+}
+
 function houseOf(port: number, cliSocket: string): House {
-  const bearer = (credential?: string) =>
-    credential === undefined ? {} : { authorization: `Bearer ${credential}` };
   return {
     port,
     cliSocket,
@@ -150,7 +152,7 @@ function houseOf(port: number, cliSocket: string): House {
 }
 
 function speak(
-  options: Parameters<typeof request>[0] & object,
+  options: RequestOptions,
   body: unknown,
   headers: Readonly<Record<string, string>>,
 ): Promise<Spoken> {
@@ -178,7 +180,7 @@ async function serveDouble(
   for (const call of Object.values(api.calls)) {
     if (call.stream) {
       server.stream(call, async function* (question) {
-        const events = (told[call.name] ?? unasked)(question);
+        const events = await (told[call.name] ?? unasked)(question);
         if (Array.isArray(events)) yield* events;
       });
     } else {

@@ -39,7 +39,11 @@ const sessions: Answers = {
 function eventsOf(question: unknown): unknown[] {
   const { session, turn, from } = agent.calls.follow.request.parse(question);
   const event = (sequence: number, name: string, data: object) => ({
-    ...{ session, turn, sequence, name, data },
+    session,
+    turn,
+    sequence,
+    name,
+    data,
     at: '2026-11-21T00:00:00Z',
   });
   return [
@@ -191,15 +195,16 @@ test('the agent is the only model', async () => {
   expect(text).toContain('GATEWAY_MODEL_UNKNOWN');
 });
 
+const failing = (question: unknown) => [
+  ...eventsOf(question).slice(0, 1),
+  {
+    ...Object(eventsOf(question)[1]),
+    name: 'turn.failed',
+    data: { code: 'MODEL_REQUIRED', message: 'none' },
+  },
+];
+
 test('a chat whose turn fails says so by its code, in a stream too', async () => {
-  const failing = (question: unknown) => [
-    ...eventsOf(question).slice(0, 1),
-    {
-      ...Object(eventsOf(question)[1]),
-      name: 'turn.failed',
-      data: { code: 'MODEL_REQUIRED', message: 'none' },
-    },
-  ];
   const { http } = await startHouse({ ...sessions, agent: { ...sessions.agent, follow: failing } });
   const headers = bearer(ada);
   const whole = await http('/v1/chat/completions', { body: chat(), headers });
@@ -276,20 +281,21 @@ test('a port that another program holds is named', async () => {
   await expect(startHouse(sessions, { port })).rejects.toMatchObject({ code: 'GATEWAY_PORT_BUSY' });
 });
 
+const asked = {
+  kind: 'turn',
+  session: `s-${'1'.repeat(32)}`,
+  turn: `t-${'1'.repeat(32)}`,
+  verb: 'asked',
+  planner: 'runbook',
+} as const;
+
 test('an export names the files of the checkpoint that it hands over', async () => {
   const log = new TestLog();
-  const turn = (n: number) => ({
-    kind: 'turn' as const,
-    session: `s-${n.toString(16).padStart(32, '0')}`,
-    turn: `t-${n.toString(16).padStart(32, '0')}`,
-    verb: 'asked' as const,
-    planner: 'runbook' as const,
-  });
   let looks = 0;
   // Between the checkpoint and the first list of files the log grows.
   const files = () => {
     looks += 1;
-    if (looks === 1) log.append('agent', turn(1));
+    if (looks === 1) log.append('agent', asked);
     return { size: log.entries.length, files: ['checkpoint'] };
   };
   const house = await startHouse({ ...sessions, audit: { files } }, { log });

@@ -18,7 +18,7 @@ const hello = { ...echo, scope: 'public' } as const;
 const desk = new Desk()
   .answer('echo', echo, ({ words }) => ({ heard: words }))
   .stream('count', count, async function* ({ words }) {
-    for (const letter of words) yield { heard: letter };
+    for (const letter of words) yield await Promise.resolve({ heard: letter });
   })
   .open('hello', hello, ({ words }) => ({ heard: words }));
 

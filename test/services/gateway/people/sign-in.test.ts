@@ -97,9 +97,9 @@ test.each(['pclw_t_revokedrevoked1234', `pclw_s_${'A'.repeat(43)}`])(
   },
 );
 
-test('policy being away is not a refusal', async () => {
-  const away = () => Promise.reject(new ApplianceError('PEER_UNREACHABLE', 503, 'away'));
+const away = () => Promise.reject(new ApplianceError('PEER_UNREACHABLE', 503, 'away'));
 
+test('policy being away is not a refusal', async () => {
   await expect(
     new SignIns({ ask: away }).callerOf('Bearer pclw_t_0123456789abcdefgh'),
   ).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });

@@ -58,10 +58,12 @@ export async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
-/** DISK_FULL in place of the system's own words for it; any other error as it is. */
+const FULL = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
+
+/** DISK_FULL in place of the words of the system or of SQLite for it; any other error as it is. */
 export function asDiskFull(cause: unknown, what: string): unknown {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return cause;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (!FULL.includes(code)) return cause;
   return new ApplianceError('DISK_FULL', 507, `no room on the disk: ${what}`, { cause });
 }
 

@@ -2,7 +2,13 @@
 export { BlobStore } from './blob-store.ts';
 export { bootClock, bootSeconds } from './boot-clock.ts';
 export { type Database, openDatabase } from './database.ts';
-export { appendDurable, syncFolder, writeDurable, type WriteOptions } from './durable.ts';
+export {
+  appendDurable,
+  asDiskFull,
+  syncFolder,
+  writeDurable,
+  type WriteOptions,
+} from './durable.ts';
 export { ApplianceError, commonErrors } from './error.ts';
 export { followSvid, type FollowOptions } from './follow-svid.ts';
 export { Journal } from './journal.ts';

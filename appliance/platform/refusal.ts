@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { ZodError } from 'zod';
+import { asDiskFull } from './durable.ts';
 import { ApplianceError } from './error.ts';
 import type { Logger } from './log.ts';
 
@@ -11,7 +12,8 @@ interface Refusal {
 }
 
 /** The message of an unexpected error may quote a secret, so only deliberate ones are shown. */
-export function shownOf(error: unknown): Refusal {
+export function shownOf(cause: unknown): Refusal {
+  const error = asDiskFull(cause, 'this service cannot write');
   if (!(error instanceof ApplianceError)) {
     return { code: 'INTERNAL', message: 'internal error', status: 500 };
   }
@@ -23,7 +25,8 @@ export async function refuse(cause: unknown, reply: FastifyReply, log: Logger): 
   const error = deliberate(cause);
   const { status, ...shown } = shownOf(error);
   if (error instanceof ZodError) log.error({ err: error }, 'reply breaks the contract');
-  else if (!(error instanceof ApplianceError)) log.error({ err: error }, 'call failed');
+  else if (status === 500 && !(error instanceof ApplianceError))
+    log.error({ err: error }, 'call failed');
   else if (status >= 500) log.warn({ err: error }, 'call failed');
   if (!reply.sent) await reply.code(status).send(shown);
 }

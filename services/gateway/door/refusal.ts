@@ -1,4 +1,4 @@
-import { ApplianceError, type Logger, type Metrics } from '@physiclaw/platform';
+import { ApplianceError, asDiskFull, type Logger, type Metrics } from '@physiclaw/platform';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface Refusal {
@@ -8,7 +8,8 @@ export interface Refusal {
 }
 
 /** What a client may see of an error: a deliberate one whole, of any other only that it was. */
-export function refusalOf(error: unknown): Refusal {
+export function refusalOf(cause: unknown): Refusal {
+  const error = asDiskFull(cause, 'the gateway cannot write');
   if (error instanceof ApplianceError) {
     return { status: error.statusCode, code: error.code, message: error.message };
   }

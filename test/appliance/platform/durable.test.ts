@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appendDurable, syncFolder, writeDurable } from '@physiclaw/platform';
+import { appendDurable, asDiskFull, syncFolder, writeDurable } from '@physiclaw/platform';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from './echo.ts';
 import { onFullDisk } from './on-full-disk.ts';
@@ -85,3 +86,22 @@ test('a folder that is not there cannot be synced', async () => {
 
   await expect(syncFolder(join(folder.path, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
 });
+
+test('a database without room is told as a full disk', () => {
+  const database = new Database(':memory:');
+  database.exec('PRAGMA max_page_count = 2; CREATE TABLE note (text TEXT)');
+  const insert = database.prepare('INSERT INTO note VALUES (?)');
+  const failure = failureOf(() => insert.run('x'.repeat(100_000)));
+  database.close();
+
+  expect(failure).toMatchObject({ code: 'SQLITE_FULL' });
+  expect(asDiskFull(failure, 'a note')).toMatchObject({ code: 'DISK_FULL', statusCode: 507 });
+});
+
+function failureOf(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}

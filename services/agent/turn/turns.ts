@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ApplianceError } from '@physiclaw/platform';
+import { ApplianceError, asDiskFull, retrying } from '@physiclaw/platform';
 import { canonicalize, digestOf } from '@physiclaw/proof';
 import { z } from 'zod';
 import type { Archive } from '../answer/archive.ts';
-import { AgentError } from '../errors.ts';
+import { AgentError, isStorage } from '../errors.ts';
 import type { Desk } from '../gate/actor.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Begun } from './event-store.ts';
@@ -55,7 +55,19 @@ export class Turns implements AsyncDisposable {
     this.#running.set(begun.turn, work);
   }
 
+  /** A turn that cannot be kept waits for room, and goes on from its last event. */
   async #work(begun: Begun): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      await retrying('disk', () => this.#whole(begun), { signal, log: this.#options.desk.log });
+    } catch (error) {
+      // Stopped with the service: the turn goes on after the start.
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** @throws what the disk said; any other error is the end of the turn. */
+  async #whole(begun: Begun): Promise<void> {
     const { desk, sessions, plan } = this.#options;
     const patience = AbortSignal.timeout(this.#timeLeft(begun));
     const signal = AbortSignal.any([this.#stop.signal, patience]);
@@ -65,8 +77,7 @@ export class Turns implements AsyncDisposable {
       const planned = await plan({ begun, session, desk, signal, asked });
       await this.#answer(begun, planned, signal);
     } catch (error) {
-      // Stopped with the service: the turn goes on after the start.
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted || isStorage(error)) throw error;
       await this.#fail(begun, patience.aborted ? expired(error) : error);
     }
   }
@@ -100,7 +111,7 @@ export class Turns implements AsyncDisposable {
     const { session, turn } = begun;
     const { planner } = answer;
     const digest = digestOf(canonicalize(answer));
-    const recorded = await this.#options.recorder.record(
+    const recorded = await this.#options.recorder.recordEnd(
       { kind: 'turn', verb: 'answered', session, turn, planner, digest },
       signal,
     );
@@ -111,8 +122,9 @@ export class Turns implements AsyncDisposable {
     });
   }
 
-  async #fail(begun: Begun, error: unknown): Promise<void> {
+  async #fail(begun: Begun, cause: unknown): Promise<void> {
     const { desk } = this.#options;
+    const error = asDiskFull(cause, 'the turn cannot be kept');
     const code = error instanceof ApplianceError ? error.code : 'INTERNAL';
     const message =
       error instanceof ApplianceError ? error.message : 'the turn met what nobody foresaw';
@@ -124,7 +136,13 @@ export class Turns implements AsyncDisposable {
       // A failed turn has done nothing that is not in the log already.
       desk.log.warn({ err, turn }, 'failure not recorded');
     });
-    desk.events.append(begun, { name: 'turn.failed', data: { code, message } });
+    // A full disk has no room for its own story: the turn ends when there is some.
+    const end = () => desk.events.append(begun, { name: 'turn.failed', data: { code, message } });
+    try {
+      await retrying('room', end, { signal: this.#stop.signal, log: desk.log });
+    } catch {
+      // Stopped with the service: it fails again after the start.
+    }
   }
 }
 

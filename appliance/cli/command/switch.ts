@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { methods } from '@physiclaw/contracts';
-import { writeDurable } from '@physiclaw/platform';
+import { ApplianceError, writeDurable } from '@physiclaw/platform';
 import { signStatement } from '@physiclaw/proof';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
@@ -25,11 +25,21 @@ export function addSwitchCommands(program: Command, run: Run): void {
 // No question to any service: what stops things works while all of them hang.
 async function kill({ printer, places, self }: Context): Promise<ExitCode> {
   mkdirSync(dirname(places.killFile), { recursive: true });
-  await writeDurable(places.killFile, Buffer.from(`${userInfo().username}\n`), { mode: 0o644 });
+  await layDown(places.killFile);
   printer.value({ killed: true, file: places.killFile });
   printer.line(`killed: nothing runs and nothing starts while ${places.killFile} lies there`);
   printer.line(`${self} resume`);
   return exitCodes.ok;
+}
+
+/** The file is what kills, and takes no room; who laid it down is written into it where there is. */
+async function layDown(file: string): Promise<void> {
+  try {
+    await writeDurable(file, `${userInfo().username}\n`, { mode: 0o644 });
+  } catch (error) {
+    if (!(error instanceof ApplianceError && error.code === 'DISK_FULL')) throw error;
+    await writeDurable(file, '', { mode: 0o644 });
+  }
 }
 
 async function resume({ printer, places }: Context): Promise<ExitCode> {

@@ -47,11 +47,17 @@ function renderFinding(
   ];
 }
 
-function renderClause({ text, outcome, nearest, rule, receipt }: Clause): string[] {
+function renderClause({ text, outcome, nearest, open, rule, receipt }: Clause): string[] {
   const mark = receipt === undefined ? '' : ` [${receipt}]`;
   if (outcome === 'refused') return [`refused  “${text}”: ${rule ?? 'by policy'}${mark}`];
   if (outcome === 'model-required') {
     return [`no answer to “${text}”: it needs a language model (physiclaw model use URL)`];
+  }
+  if (open !== undefined) {
+    const slots = open.map((slot) => `${slot}=…`).join(' ');
+    return [
+      `“${text}” leaves ${open.join(', ')} open: physiclaw run ${nearest[0]?.runbook} ${slots}`,
+    ];
   }
   const offers = nearest.map(
     ({ runbook, title }) => `         physiclaw run ${runbook}   ${title}`,

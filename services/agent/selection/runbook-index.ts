@@ -90,7 +90,7 @@ export class RunbookIndex implements Disposable {
         this.#stems.set(stem, (this.#stems.get(stem) ?? new Set()).add(at));
       }
       insertWords.run(at, [...stems].join(' '));
-      insertLetters.run(BigInt(at), bytesOf(vectorOf(words.map(({ text }) => text))));
+      insertLetters.run(BigInt(at), bytesOf(vectorOf(words.map(({ plain }) => plain))));
     }
   }
 
@@ -101,7 +101,7 @@ export class RunbookIndex implements Disposable {
       if (this.#stems.has(word.stem)) return [word];
       const right = meant(word.text, known);
       if (right === undefined) return [word];
-      return isEmpty(right) ? [] : [{ text: word.text, stem: this.#words.get(right) ?? word.stem }];
+      return isEmpty(right) ? [] : [{ ...word, stem: this.#words.get(right) ?? word.stem }];
     });
   }
 
@@ -130,7 +130,7 @@ export class RunbookIndex implements Disposable {
   }
 
   #byLetters(words: readonly Word[]): Map<number, number> {
-    const vector = vectorOf(words.map(({ text }) => text));
+    const vector = vectorOf(words.map(({ plain }) => plain));
     if (vector.every((value) => value === 0)) return new Map();
     const rows = this.#db
       .prepare<[Buffer, number], { at: number; distance: number }>(

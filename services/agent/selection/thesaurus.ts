@@ -2,6 +2,7 @@ import { stemOf, type Word, wordsOf } from './words.ts';
 
 /** Words that mean the same here; the first of a row stands for all of them. */
 export class Thesaurus {
+  /** By its stem, the word that stands for a word. */
   readonly #first = new Map<string, string>();
   /** What is said in several words, such as `logged in`. */
   readonly #phrases: { readonly said: RegExp; readonly first: string }[] = [];
@@ -9,7 +10,7 @@ export class Thesaurus {
   constructor(rows: readonly (readonly string[])[]) {
     for (const [first = '', ...others] of rows) {
       for (const other of others) {
-        if (!other.includes(' ')) this.#first.set(stemOf(other), stemOf(first));
+        if (!other.includes(' ')) this.#first.set(stemOf(other), first);
         else this.#phrases.push({ said: new RegExp(`\\b${other}\\b`, 'g'), first });
       }
     }
@@ -21,9 +22,9 @@ export class Thesaurus {
       (sofar, { said, first }) => sofar.replaceAll(said, first),
       text.toLowerCase(),
     );
-    return wordsOf(plain).map((word) => ({
-      text: word.text,
-      stem: this.#first.get(word.stem) ?? word.stem,
-    }));
+    return wordsOf(plain).map((word) => {
+      const first = this.#first.get(word.stem);
+      return first === undefined ? word : { ...word, plain: first, stem: stemOf(first) };
+    });
   }
 }

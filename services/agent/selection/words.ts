@@ -38,6 +38,8 @@ const PATH = /(?<![\p{L}\p{N}])\/[^\s,;?!]*/gu;
 /** A word of a question as it was typed, and the stem by which it is found. */
 export interface Word {
   readonly text: string;
+  /** The word that stands for it and for all that mean the same. */
+  readonly plain: string;
   readonly stem: string;
 }
 
@@ -47,7 +49,7 @@ export function wordsOf(text: string): Word[] {
   const words = plain.match(/[\p{L}\p{N}]+/gu) ?? [];
   return words
     .filter((word) => !EMPTY.has(word))
-    .map((word) => ({ text: word, stem: stemOf(word) }));
+    .map((word) => ({ text: word, plain: word, stem: stemOf(word) }));
 }
 
 /** The first letters of a word without its ending: `processes` and `processing` are one. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ApplianceError, asDiskFull, retrying } from '@physiclaw/platform';
+import { ApplianceError, retrying } from '@physiclaw/platform';
 import { canonicalize, digestOf } from '@physiclaw/proof';
 import { z } from 'zod';
 import type { Archive } from '../answer/archive.ts';
@@ -18,6 +18,7 @@ export interface TurnsOptions {
   readonly plan: Planner;
 }
 
+const UNFORESEEN = 'the turn met what nobody foresaw';
 const LONGEST_MS = 24 * 3_600_000;
 
 const Heard = z.looseObject({ asked: z.int() });
@@ -122,27 +123,20 @@ export class Turns implements AsyncDisposable {
     });
   }
 
-  async #fail(begun: Begun, cause: unknown): Promise<void> {
-    const { desk } = this.#options;
-    const error = asDiskFull(cause, 'the turn cannot be kept');
-    const code = error instanceof ApplianceError ? error.code : 'INTERNAL';
-    const message =
-      error instanceof ApplianceError ? error.message : 'the turn met what nobody foresaw';
-    if (code === 'INTERNAL') desk.log.error({ err: error, turn: begun.turn }, 'turn failed');
+  async #fail(begun: Begun, error: unknown): Promise<void> {
+    const { desk, recorder } = this.#options;
+    const known = error instanceof ApplianceError;
+    const [code, message] = known ? [error.code, error.message] : ['INTERNAL', UNFORESEEN];
+    if (!known) desk.log.error({ err: error, turn: begun.turn }, 'turn failed');
     const { session, turn, task } = begun;
     const planner = task.type === 'call' ? 'call' : 'runbook';
     const event = { kind: 'turn', verb: 'failed', session, turn, planner, rule: code } as const;
-    await this.#options.recorder.record(event, this.#stop.signal).catch((err: unknown) => {
+    await recorder.record(event, this.#stop.signal).catch((err: unknown) => {
       // A failed turn has done nothing that is not in the log already.
       desk.log.warn({ err, turn }, 'failure not recorded');
     });
-    // A full disk has no room for its own story: the turn ends when there is some.
-    const end = () => desk.events.append(begun, { name: 'turn.failed', data: { code, message } });
-    try {
-      await retrying('room', end, { signal: this.#stop.signal, log: desk.log });
-    } catch {
-      // Stopped with the service: it fails again after the start.
-    }
+    this.#stop.signal.throwIfAborted();
+    desk.events.append(begun, { name: 'turn.failed', data: { code, message } });
   }
 }
 

@@ -1,0 +1,47 @@
+import { type Backend, type GenerationEvent, inference, type Message } from '@physiclaw/contracts';
+import { ApplianceError, type Server } from '@physiclaw/platform';
+
+type Failed = Extract<GenerationEvent, { type: 'failed' }>;
+
+/** A model that says what a test writes. */
+export class FakeInference {
+  readonly backends: Backend[] = [];
+  readonly asked: { messages: Message[]; schema: object }[] = [];
+  /** The values it answers with, one after the other; a code is a failure. */
+  readonly script: ({ value: unknown } | { code: Failed['code'] } | { refuse: string })[] = [];
+
+  add(): void {
+    const addedAt = new Date().toISOString();
+    this.backends.push({ kind: 'openai-compatible', url: 'http://m/v1', model: 'm', addedAt });
+  }
+
+  serve(server: Server): Server {
+    return server
+      .answer(inference.calls.list, () => ({ backends: this.backends }))
+      .stream(inference.calls.generate, ({ messages, schema }) => {
+        this.asked.push({ messages, schema });
+        return this.#generate();
+      });
+  }
+
+  async *#generate(): AsyncGenerator<GenerationEvent> {
+    await Promise.resolve();
+    if (this.backends.length === 0) throw new ApplianceError('MODEL_REQUIRED', 409, 'no model');
+    const next = this.script.shift();
+    if (next === undefined) throw new ApplianceError('INTERNAL', 500, 'the script is over');
+    if ('refuse' in next) throw new ApplianceError(next.refuse, 500, next.refuse);
+    if ('code' in next) {
+      yield { type: 'failed', code: next.code, message: next.code };
+      return;
+    }
+    const text = JSON.stringify(next.value);
+    yield { type: 'text', text };
+    yield {
+      type: 'done',
+      value: JSON.parse(text),
+      repaired: false,
+      inputTokens: 1,
+      outputTokens: 1,
+    };
+  }
+}

@@ -29,7 +29,7 @@ const programs = new Map([
     `${basename(dirname(file))}.js`,
     file,
   ]),
-  ...globSync('services/tools/supervisor/main.ts').map((file) => ['supervisor.js', file]),
+  ...globSync('appliance/sandbox/supervisor/main.ts').map((file) => ['supervisor.js', file]),
   ...globSync('services/tools/actuators/*/main.ts').map((file) => [
     `actuators/${basename(dirname(file)).replaceAll('-', '_')}.js`,
     file,

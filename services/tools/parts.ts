@@ -10,7 +10,7 @@ import type { Actuators } from './intent/actuators.ts';
 import type { Ground } from './intent/prepare.ts';
 import { FollowedLease, type LeaseOptions } from './lease/lease.ts';
 import { Acts } from './run/acts.ts';
-import type { Driver } from './sandbox/driver.ts';
+import type { Driver } from '@physiclaw/sandbox';
 import { Scratch } from './workspace/scratch.ts';
 import { WORKSPACE_TABLES, Workspaces } from './workspace/workspaces.ts';
 

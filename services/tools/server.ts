@@ -18,7 +18,7 @@ import { floorOf } from './gate/floor.ts';
 import { loadActuators } from './intent/actuators.ts';
 import { makeIntent } from './intent/prepare.ts';
 import { openParts, type Parts } from './parts.ts';
-import { openDriver } from './sandbox/open.ts';
+import { openDriver } from '@physiclaw/sandbox';
 
 const GRACE_MS = 2000;
 

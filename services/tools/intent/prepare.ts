@@ -2,7 +2,7 @@ import type { Intent, Operand, Profile, tools } from '@physiclaw/contracts';
 import { canonicalize, hashIntent } from '@physiclaw/proof';
 import { z } from 'zod';
 import { demand } from '../errors.ts';
-import type { Driver } from '../sandbox/driver.ts';
+import type { Driver } from '@physiclaw/sandbox';
 import type { Workspaces } from '../workspace/workspaces.ts';
 import { type Actuator, type Actuators, readArguments } from './actuators.ts';
 import { findCommand, type Program, readProgram } from './program.ts';

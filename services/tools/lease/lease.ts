@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BootTime } from '@physiclaw/contracts';
 import { bootClock, type Logger } from '@physiclaw/platform';
-import type { Lease } from '../sandbox/driver.ts';
-import { haltReason } from '../supervisor/halt.ts';
+import { haltReason, type Lease } from '@physiclaw/sandbox';
 
 export interface LeaseOptions {
   /** The stream of `policy.lease`, opened anew each time it ends. */

@@ -3,7 +3,7 @@ import type { ActuatorRequest, Intent, OutcomeEvent, TreeEntry } from '@physicla
 import type { Logger } from '@physiclaw/platform';
 import { codeOf, demand, orDiskFull } from '../errors.ts';
 import type { Ground } from '../intent/prepare.ts';
-import type { Driver, Ended, Lease, Run } from '../sandbox/driver.ts';
+import type { Driver, Ended, Lease, Run } from '@physiclaw/sandbox';
 import { scan, TreeTooLarge } from '../workspace/scan.ts';
 
 /** What came of a run, as its outcome tells it. */

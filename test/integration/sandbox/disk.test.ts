@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const CHILD = `
-  import { bootClock } from '#services/tools/supervisor/halt.ts';
-  import { supervise } from '#services/tools/supervisor/supervise.ts';
+  import { bootClock } from '#appliance/sandbox/supervisor/halt.ts';
+  import { supervise } from '#appliance/sandbox/supervisor/supervise.ts';
   const [folder, shell] = process.argv.slice(1);
   const { boot, seconds } = bootClock();
   const { report } = await supervise(

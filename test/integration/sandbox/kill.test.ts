@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { bearers, marked, sleeper, until } from '../../services/tools/sandbox/marked.ts';
+import { bearers, marked, sleeper, until } from '../../appliance/sandbox/marked.ts';
 import { type PlainUser, plainUser } from './plain-user.ts';
 
 let user: PlainUser;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { foldersOf, makeCgroup, removeCgroups } from '#appliance/stack/cgroup.ts';
-import { bearers, marked } from '../../services/tools/sandbox/marked.ts';
+import { bearers, marked } from '../../appliance/sandbox/marked.ts';
 import { type PlainUser, plainUser, UID, type Wish } from './plain-user.ts';
 
 let user: PlainUser;

@@ -12,10 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Limits } from '@physiclaw/contracts';
-import type { Run } from '#services/tools/sandbox/driver.ts';
-import type { DriverOptions } from '#services/tools/sandbox/open.ts';
+import type { Run } from '#appliance/sandbox/driver.ts';
+import type { DriverOptions } from '#appliance/sandbox/open.ts';
 import { built } from '../../services/tools/built.ts';
-import { node } from '../../services/tools/sandbox/rig.ts';
+import { node } from '../../appliance/sandbox/rig.ts';
 
 /** A user without a name, as `stack` makes them for services. */
 export const UID = 64_105;
@@ -62,7 +62,7 @@ export async function plainUser(): Promise<PlainUser> {
   const file = (name: string) => join(folder, name);
   // The clone may lie where nobody else may look.
   copyFileSync(node, file('node'));
-  writeFileSync(file('supervisor.js'), await built('services/tools/supervisor/main.ts'));
+  writeFileSync(file('supervisor.js'), await built('appliance/sandbox/supervisor/main.ts'));
   writeFileSync(file('as-user.mjs'), await built('test/integration/sandbox/plain-user/main.ts'));
   for (const own of ['scratch', 'workspace']) {
     mkdirSync(file(own));

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Intent } from '@physiclaw/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtIn } from '#services/tools/actuator/manifests.ts';
-import type { Driver } from '#services/tools/sandbox/driver.ts';
-import { openDriver } from '#services/tools/sandbox/open.ts';
+import type { Driver } from '#appliance/sandbox/driver.ts';
+import { openDriver } from '#appliance/sandbox/open.ts';
 import { built } from '#test/services/tools/built.ts';
-import { node } from '#test/services/tools/sandbox/rig.ts';
+import { node } from '#test/appliance/sandbox/rig.ts';
 import { type Call, logger, REQUEST, SESSION, World } from '#test/services/tools/world.ts';
 
 // The gate, the real sandbox and the real actuators; only `policy`, the log and the person are ours.
@@ -21,7 +21,7 @@ beforeAll(async () => {
   }
   world.offers = offers;
   const supervisor = join(world.home, 'supervisor.js');
-  writeFileSync(supervisor, await built('services/tools/supervisor/main.ts'));
+  writeFileSync(supervisor, await built('appliance/sandbox/supervisor/main.ts'));
   mkdirSync(state);
   const places = { scratch: join(world.home, 'driver'), supervisor, node, killFile };
   driver = await openDriver({ ...places, masked: [world.home], log: logger });

@@ -5,7 +5,7 @@ import type { ServiceContext } from '@physiclaw/platform';
 import { afterAll, expect, test } from 'vitest';
 import { startTools } from '#services/tools/server.ts';
 import { built } from '#test/services/tools/built.ts';
-import { node } from '#test/services/tools/sandbox/rig.ts';
+import { node } from '#test/appliance/sandbox/rig.ts';
 import { logger, World } from '#test/services/tools/world.ts';
 
 const world = new World();
@@ -15,7 +15,7 @@ test('tools says for whom it waits, and stops at once while nobody is there', as
   const programs = join(world.home, 'dist/actuators');
   mkdirSync(programs, { recursive: true });
   mkdirSync(world.config.state);
-  const supervisor = await built('services/tools/supervisor/main.ts');
+  const supervisor = await built('appliance/sandbox/supervisor/main.ts');
   writeFileSync(join(world.home, 'dist/supervisor.js'), supervisor);
   const stop = new AbortController();
   const waits: string[] = [];

@@ -1,5 +1,5 @@
 import type { ActuatorManifest } from '@physiclaw/contracts';
-import type { Driver, Ended, Run } from '#services/tools/sandbox/driver.ts';
+import type { Driver, Ended, Run } from '#appliance/sandbox/driver.ts';
 
 const REPLY = new TextEncoder().encode('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
 

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import type { BootTime } from '@physiclaw/contracts';
-import type { Run } from '#services/tools/sandbox/driver.ts';
-import { openDriver } from '#services/tools/sandbox/open.ts';
-import { bootClock } from '#services/tools/supervisor/halt.ts';
+import type { Run } from '#appliance/sandbox/driver.ts';
+import { openDriver } from '#appliance/sandbox/open.ts';
+import { bootClock } from '#appliance/sandbox/supervisor/halt.ts';
 
 // Opens a driver as whoever runs this, makes one run, and says how it ended.
 interface Errand {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { ActuatorReply } from '@physiclaw/contracts';
 import { z } from 'zod';
 import { built } from '../built.ts';
-import { openRig, type Rig, text, type Wish } from '../sandbox/rig.ts';
+import { openRig, type Rig, text, type Wish } from '../../../appliance/sandbox/rig.ts';
 
 export interface Bench extends AsyncDisposable {
   readonly rig: Rig;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ApplianceError } from '@physiclaw/platform';
 import { digestOf } from '@physiclaw/proof';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Ended, Run } from '#services/tools/sandbox/driver.ts';
+import type { Ended, Run } from '#appliance/sandbox/driver.ts';
 import { ENDED } from '../fakes.ts';
 import { type Call, openWorld, REQUEST, SESSION, type World } from '../world.ts';
 

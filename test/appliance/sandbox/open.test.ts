@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@physiclaw/platform';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDriver } from '#services/tools/sandbox/open.ts';
+import { openDriver } from '#appliance/sandbox/open.ts';
 import { node, openRig } from './rig.ts';
 
 let folder: string;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { isAlive, reapedMs, sampleSandbox } from '#services/tools/supervisor/processes.ts';
+import { isAlive, reapedMs, sampleSandbox } from '#appliance/sandbox/supervisor/processes.ts';
 
 test('outside a sandbox nothing is counted: these processes are not its own', () => {
   expect(sampleSandbox(process.pid, 100)).toBeUndefined();

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { hiddenPlaces, maskOptions } from '#services/tools/sandbox/masks.ts';
+import { hiddenPlaces, maskOptions } from '#appliance/sandbox/masks.ts';
 import { node, openRig, text } from './rig.ts';
 
 let folder: string;
@@ -35,7 +35,7 @@ describe('hidden places', () => {
   test('are also wherever a bind mount shows the same files', () => {
     const [secret, other] = [made('secret/deep'), made('other')];
     const script = `
-      import { hiddenPlaces } from '#services/tools/sandbox/masks.ts';
+      import { hiddenPlaces } from '#appliance/sandbox/masks.ts';
       console.log(JSON.stringify(hiddenPlaces([${JSON.stringify(join(folder, 'secret'))}])));`;
     // In a name space of mounts of its own, so that this machine keeps its table.
     const found = (source: string) => {

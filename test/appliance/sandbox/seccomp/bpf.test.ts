@@ -6,7 +6,7 @@ import {
   ifAtLeast,
   ifEqual,
   load,
-} from '#services/tools/sandbox/seccomp/bpf.ts';
+} from '#appliance/sandbox/seccomp/bpf.ts';
 
 test('an instruction is eight bytes as linux/filter.h lays them out', () => {
   expect(assemble([ifEqual(0xc000003e, 1, 2)]).toString('hex')).toBe('150001023e0000c0');

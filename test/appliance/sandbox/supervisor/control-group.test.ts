@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ControlGroup } from '#services/tools/supervisor/control-group.ts';
+import { ControlGroup } from '#appliance/sandbox/supervisor/control-group.ts';
 
 // Files in the place of the kernel's: what is written and read, in the words of either version.
 let folder: string;

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bootClock } from '#services/tools/supervisor/halt.ts';
-import type { Order } from '#services/tools/supervisor/order.ts';
-import { supervise } from '#services/tools/supervisor/supervise.ts';
+import { bootClock } from '#appliance/sandbox/supervisor/halt.ts';
+import type { Order } from '#appliance/sandbox/supervisor/order.ts';
+import { supervise } from '#appliance/sandbox/supervisor/supervise.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
-import { Sampler } from '#services/tools/supervisor/sampler.ts';
-import { until } from '../sandbox/marked.ts';
+import { Sampler } from '#appliance/sandbox/supervisor/sampler.ts';
+import { until } from '../marked.ts';
 
 const limits = {
   cpuSeconds: 1,

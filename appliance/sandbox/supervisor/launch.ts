@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
-import { seccompFilter } from '../sandbox/seccomp/filter.ts';
+import { seccompFilter } from '../seccomp/filter.ts';
 import type { Order } from './order.ts';
 
 const BUBBLEWRAP = '/usr/bin/bwrap';

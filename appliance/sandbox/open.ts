@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@physiclaw/platform';
-import { ControlGroup } from '../supervisor/control-group.ts';
+import { ControlGroup } from './supervisor/control-group.ts';
 import { Bubblewrap, type BubblewrapOptions } from './bubblewrap.ts';
 import type { Driver } from './driver.ts';
 

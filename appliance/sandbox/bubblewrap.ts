@@ -1,5 +1,5 @@
-import { bootClock } from '../supervisor/halt.ts';
-import type { Order, Report } from '../supervisor/order.ts';
+import { bootClock } from './supervisor/halt.ts';
+import type { Order, Report } from './supervisor/order.ts';
 import type { Driver, Ended, Lease, Run } from './driver.ts';
 import { type Place, sandboxCommand, sandboxOptions } from './options.ts';
 import { WarmSupervisor } from './warm-supervisor.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
 const CHILD = `
-  import { closeInherited } from '#services/tools/supervisor/inherited.ts';
+  import { closeInherited } from '#appliance/sandbox/supervisor/inherited.ts';
   import { spawnSync } from 'node:child_process';
   const before = spawnSync('ls', ['/proc/self/fd']).stdout.toString();
   closeInherited();

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DENIED, seccompFilter } from '#services/tools/sandbox/seccomp/filter.ts';
+import { DENIED, seccompFilter } from '#appliance/sandbox/seccomp/filter.ts';
 import { openRig, type Rig, text } from '../rig.ts';
 import { ALLOWED, decide, KILLED } from './machine.ts';
 

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { NOTHING, type Order, type Renewal, type Report } from '../supervisor/order.ts';
+import { NOTHING, type Order, type Renewal, type Report } from './supervisor/order.ts';
 import type { Lease } from './driver.ts';
 
 /** How much longer than its run a supervisor may live; then it hangs, and its sandbox goes with it. */

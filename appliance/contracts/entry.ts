@@ -42,6 +42,8 @@ export const DecisionEvent = kind('decision', {
   epoch: Epoch.optional(),
   /** When the capability ends, on the boot clock. */
   expires: BootTime.optional(),
+  /** Of an allowed call that exports: the size of what it sends out. */
+  bytesOut: z.int().positive().optional(),
   profile: z.string(),
   driver: z.string(),
   isolation: Isolation,

@@ -83,12 +83,11 @@ export function stateOf(
 
 function newest(parts: Known): Request[] {
   const names = parts.events.database
-    .prepare<[number], { name: string }>(
-      `SELECT name FROM event WHERE kind = 'decision' AND verdict = 'ask'
-       ORDER BY entry DESC LIMIT ?`,
+    .prepare<[number], { request: string }>(
+      "SELECT request FROM event WHERE verdict = 'ask' ORDER BY entry DESC LIMIT ?",
     )
     .all(SHOWN);
-  return names.map(({ name }) => findRequest(name, parts));
+  return names.map(({ request }) => findRequest(request, parts));
 }
 
 async function show(request: Request, { intents, log }: Parts): Promise<ApprovalRequest> {

@@ -47,23 +47,17 @@ interface Touch {
   readonly access: 'read' | 'write' | 'execute';
 }
 
-function touched(intent: Intent, effects: ReadonlySet<Effect>): Touch[] {
-  const exports = effects.has('export');
-  const touches = intent.mounts.map(({ name, access }): Touch => {
-    return { type: exports && access === 'write' ? 'Folder' : 'Mount', id: name, access };
+function touched({ mounts, session: id }: Intent, effects: ReadonlySet<Effect>): Touch[] {
+  const touches = mounts.map(({ name, access }): Touch => {
+    const exported = effects.has('export') && access === 'write';
+    return { type: exported ? 'Folder' : 'Mount', id: name, access };
   });
-  const workspace = accessToWorkspace(effects);
-  // What touches nothing that it names is asked about all the same.
-  if (workspace || touches.length === 0) {
-    touches.push({ type: 'Workspace', id: intent.session, access: workspace ?? 'execute' });
-  }
-  return touches;
-}
-
-function accessToWorkspace(effects: ReadonlySet<Effect>): Touch['access'] | undefined {
-  if (effects.has('execute')) return 'execute';
-  if (effects.has('write-workspace')) return 'write';
-  return effects.has('read-workspace') ? 'read' : undefined;
+  const type = 'Workspace';
+  // What touches nothing that it names is asked about as if it ran a program.
+  if (effects.has('execute')) return [...touches, { type, id, access: 'execute' }];
+  if (effects.has('write-workspace')) return [...touches, { type, id, access: 'write' }];
+  if (effects.has('read-workspace')) return [...touches, { type, id, access: 'read' }];
+  return touches.length > 0 ? touches : [{ type, id, access: 'execute' }];
 }
 
 function commandOf({ arguments: given }: Intent): string {

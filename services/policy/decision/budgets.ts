@@ -1,8 +1,9 @@
 import type { Intent } from '@physiclaw/contracts';
 import type { Config } from '../config.ts';
+import type { Events } from '../state/events.ts';
 
 /** What a session has used up, as the log tells it. */
-export interface Spent {
+interface Spent {
   readonly callsInSession: number;
   readonly callsInTurn: number;
   readonly turns: number;
@@ -20,6 +21,39 @@ export interface Charge extends Spent {
   readonly paid: boolean;
   readonly bytes: number;
   readonly now: number;
+}
+
+// A call that waits for a person is decided on twice and counts once.
+const SPENT = `
+  SELECT
+    count(*) - count(DISTINCT approved) callsInSession,
+    count(*) FILTER (WHERE turn = @turn)
+      - count(DISTINCT approved) FILTER (WHERE turn = @turn) callsInTurn,
+    count(DISTINCT turn) turns,
+    max(
+      min(time) FILTER (WHERE turn = @turn),
+      coalesce((
+        SELECT max(answer.time) FROM event answer JOIN event asked USING (request)
+        WHERE answer.kind = 'approval' AND asked.kind = 'decision' AND asked.turn = @turn
+          AND asked.session = @session
+      ), 0)
+    ) began,
+    coalesce(sum(body ->> 'bytesOut'), 0) bytesOut
+  FROM (
+    SELECT *, iif(verdict = 'allow', request, NULL) approved
+    FROM event WHERE kind = 'decision' AND session = @session
+  )
+`;
+
+/** Adds up what the log holds of a session, and of a turn in it. */
+export function addUp(
+  account: { readonly session: string; readonly turn: string },
+  { database }: Events,
+): Spent {
+  const row = database.prepare<[typeof account], Spent>(SPENT).get(account);
+  // An aggregate has one row, also of nothing.
+  if (row) return row;
+  throw new Error('no row of an aggregate');
 }
 
 /** The budget that the call would exceed. */

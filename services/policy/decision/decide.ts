@@ -17,10 +17,9 @@ import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { modeOf } from '../people/directory.ts';
 import type { Entry } from '../state/events.ts';
-import { bytesOutOf, exceeded } from './budgets.ts';
+import { addUp, bytesOutOf, exceeded } from './budgets.ts';
 import { hardRuleOf } from './hard-rules.ts';
 import { judge, type Judgement } from './judge.ts';
-import { addUp } from './spent.ts';
 
 type Question = z.output<typeof policy.calls.decide.request>;
 
@@ -69,8 +68,8 @@ export async function decide(question: Question, parts: Parts): Promise<Decision
  *
  * @throws PolicyError POLICY_INTENT_MALFORMED, POLICY_SESSION_UNKNOWN.
  */
-export async function explain(text: string, parts: Parts): Promise<Explanation> {
-  const { verdict, steps } = await judgeCase(readCase(text, parts), parts);
+export function explain(text: string, parts: Parts): Explanation {
+  const { verdict, steps } = judgeCase(readCase(text, parts), parts);
   const { digest, preset } = parts.rules;
   return { verdict, policy: digest, preset, steps };
 }
@@ -107,13 +106,12 @@ async function repeat(
   return waits ? { verdict, receipt: await parts.log.receipt(earlier.index), request } : undefined;
 }
 
-async function judgeCase(call: Case, parts: Parts): Promise<Judgement> {
-  const { config, rules, events, intents, killSwitch } = parts;
+function judgeCase(call: Case, parts: Parts): Judgement {
+  const { config, rules, events, killSwitch } = parts;
   const { intent, session, request } = call;
-  const { turn } = intent;
   const refused = request && refusalOf(request, { intent: call.hash, policy: rules.digest });
   const charge = {
-    ...(await addUp({ session: session.session, turn }, events, intents)),
+    ...addUp({ session: session.session, turn: intent.turn }, events),
     paid: request !== undefined && !refused && !request.used,
     bytes: bytesOutOf(intent),
     now: Date.now(),
@@ -131,7 +129,7 @@ async function judgeCase(call: Case, parts: Parts): Promise<Judgement> {
 async function conclude(call: Case, parts: Parts): Promise<Decision> {
   const { log, intents } = parts;
   await intents.put(Buffer.from(call.text));
-  const judgement = await judgeCase(call, parts);
+  const judgement = judgeCase(call, parts);
   const rules = [...judgement.rules];
   const event = { ...describe(call, parts), verdict: judgement.verdict, rules };
   if (judgement.verdict === 'allow') return allow(event, call, parts);
@@ -160,7 +158,9 @@ async function allow(event: DecisionEvent, call: Case, parts: Parts): Promise<De
   });
   const expires = { boot, seconds: seconds + config.capabilitySeconds };
   const approved = call.request && evidenceOf(call.request, call.session.principal, parts);
-  const receipt = await log.append({ ...event, ...approved, capability: cid, epoch, expires });
+  const bytesOut = bytesOutOf(call.intent);
+  const granted = { capability: cid, epoch, expires, ...(bytesOut > 0 && { bytesOut }) };
+  const receipt = await log.append({ ...event, ...approved, ...granted });
   return { verdict: 'allow', receipt, capability: encodeBase64(bytes) };
 }
 

@@ -32,7 +32,7 @@ export async function claim(
   }
   checkSignature(signed);
   const person = SpiffeId.parse(`spiffe://${trustDomain}/user/p-${digestOf(key).slice(0, 16)}`);
-  events.database.prepare('INSERT OR REPLACE INTO person VALUES (?, ?)').run(person, name);
+  events.setName(person, name);
   try {
     const event = { kind: 'enrolment', person, by: 'claim', signed } as const;
     return { person, receipt: await log.append(event, ['claim']) };
@@ -57,11 +57,8 @@ export async function signIn(
   }
   const { person } = signerOf(signed, events);
   await log.record({ kind: 'sign-in', person, key });
-  const row = events.database
-    .prepare<[string], { name: string }>('SELECT name FROM person WHERE person = ?')
-    .get(person);
   // The one who is enrolled is everything here: owner, operator, approver.
-  return { person, name: row?.name ?? 'unnamed', scopes: [...Scope.options] };
+  return { person, name: events.nameOf(person), scopes: [...Scope.options] };
 }
 
 function checkCode(given: string, expected: string | undefined, { database }: Events): void {

@@ -22,7 +22,8 @@ export async function createToken(
   checkEnrolled(person, events);
   const secret = `pclw_${randomBytes(32).toString('base64url')}`;
   const token = `tok-${randomBytes(8).toString('hex')}`;
-  events.database.prepare('INSERT INTO token VALUES (?, ?, ?)').run(token, digestOf(secret), name);
+  events.database.prepare('INSERT INTO token VALUES (?, ?)').run(digestOf(secret), token);
+  events.setName(token, name);
   // Until the log knows it the token counts for nothing: what it may do stands there.
   await log.append({ kind: 'token', verb: 'created', token, scopes, person });
   return { token: secret, record: findToken(token, events) };
@@ -67,13 +68,10 @@ function findToken(token: string, events: Events): TokenRecord {
 
 function recordOf({ event, time }: Entry<'token'>, events: Events): TokenRecord {
   const { token, scopes, person } = event;
-  const row = events.database
-    .prepare<[string], { name: string }>('SELECT name FROM token WHERE token = ?')
-    .get(token);
   const revoked = events.all('token', token).find(({ event: { verb } }) => verb === 'revoked');
   return {
     id: token,
-    name: row?.name ?? 'unnamed',
+    name: events.nameOf(token),
     scopes: Scopes.parse(scopes),
     person,
     createdAt: new Date(time).toISOString(),

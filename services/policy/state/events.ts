@@ -18,46 +18,32 @@ interface Row {
   readonly body: string;
 }
 
-// `event` and `replay` are made of the log alone. Names of people, hashes of tokens and failed
-// claims are nowhere else; `bytes` is what an allowed call sends out, once its intent was weighed.
+// `event` and `replay` are made of the log alone; what an event is about is read from its body.
+// Names, hashes of tokens and failed claims are nowhere else.
 const MIGRATIONS = [
   `
   CREATE TABLE event (
-    entry INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
-    session TEXT, turn TEXT, intent TEXT, verdict TEXT, bytes INTEGER, body TEXT NOT NULL
+    entry INTEGER PRIMARY KEY, time INTEGER NOT NULL, body TEXT NOT NULL,
+    kind TEXT NOT NULL AS (body ->> 'kind') STORED,
+    session TEXT AS (body ->> 'session') STORED,
+    turn TEXT AS (body ->> 'turn') STORED,
+    intent TEXT AS (body ->> 'intent') STORED,
+    verdict TEXT AS (body ->> 'verdict') STORED,
+    request TEXT AS (body ->> 'request') STORED,
+    subject TEXT AS (coalesce(
+      request, body ->> 'kill', body ->> 'token', iif(kind = 'started', body ->> 'capability', session)
+    )) STORED
   ) STRICT;
-  CREATE INDEX event_name ON event (kind, name);
+  CREATE INDEX event_subject ON event (kind, subject);
   CREATE INDEX event_session ON event (session, turn) WHERE kind = 'decision';
   CREATE TABLE replay (one INTEGER PRIMARY KEY CHECK (one = 1), frontier TEXT NOT NULL) STRICT;
-  CREATE TABLE person (person TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
+  CREATE TABLE name (subject TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
   CREATE TABLE claim (code TEXT PRIMARY KEY, failures INTEGER NOT NULL) STRICT;
-  CREATE TABLE token (token TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL) STRICT;
+  CREATE TABLE token (hash TEXT PRIMARY KEY, token TEXT NOT NULL) STRICT;
   `,
 ];
 
-// What a kind of event is about, by the field that names it. Other kinds are not kept.
-const SUBJECTS: Partial<Record<LogKind, 'request' | 'capability' | 'kill' | 'session' | 'token'>> =
-  {
-    approval: 'request',
-    decision: 'request',
-    enrolment: 'session',
-    kill: 'kill',
-    resume: 'kill',
-    session: 'session',
-    started: 'capability',
-    token: 'token',
-  };
-
-const EMPTY = {
-  capability: '',
-  intent: '',
-  kill: '',
-  request: '',
-  session: '',
-  token: '',
-  turn: '',
-  verdict: '',
-};
+const KEPT = 'approval decision enrolment kill resume session started token'.split(' ');
 
 /**
  * The events of the log that decisions hang on, in a database that is made anew where it was
@@ -73,7 +59,7 @@ export class Events implements Disposable {
     // What a power cut takes away from here stands in the log, which is read again from there.
     this.database.pragma('synchronous = NORMAL');
     this.#all = this.database.prepare<[string, string | null], Row>(
-      'SELECT * FROM event WHERE kind = ? AND name = coalesce(?, name) ORDER BY entry DESC',
+      'SELECT * FROM event WHERE kind = ? AND subject IS coalesce(?, subject) ORDER BY entry DESC',
     );
   }
 
@@ -86,17 +72,11 @@ export class Events implements Disposable {
   /** Takes in entries, each as often as it comes; `frontier` says that the log was read so far. */
   keep(entries: readonly Recorded[], frontier?: Frontier): void {
     const insert = this.database.prepare(
-      'INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO event (entry, time, body) VALUES (?, ?, ?)',
     );
     this.database.transaction(() => {
       for (const { index, time, event } of entries) {
-        const subject = SUBJECTS[event.kind];
-        if (subject === undefined) continue;
-        const fields = { ...EMPTY, ...event };
-        const { session, turn, intent, verdict } = fields;
-        const about = [fields[subject], session, turn, intent, verdict];
-        const bytes = verdict === 'allow' ? null : 0;
-        insert.run(index, time, event.kind, ...about, bytes, JSON.stringify(event));
+        if (KEPT.includes(event.kind)) insert.run(index, time, JSON.stringify(event));
       }
       if (frontier) {
         this.database.prepare('INSERT OR REPLACE INTO replay VALUES (1, ?)').run(String(frontier));
@@ -105,12 +85,12 @@ export class Events implements Disposable {
   }
 
   /** Those of one kind, the newest first; of one thing where it is named. */
-  all<Kind extends LogKind>(kind: Kind, name?: string): Entry<Kind>[] {
-    return this.#all.all(kind, name ?? null).map((row) => entryOf(kind, row));
+  all<Kind extends LogKind>(kind: Kind, subject?: string): Entry<Kind>[] {
+    return this.#all.all(kind, subject ?? null).map((row) => entryOf(kind, row));
   }
 
-  latest<Kind extends LogKind>(kind: Kind, name: string): Entry<Kind> | undefined {
-    return this.all(kind, name)[0];
+  latest<Kind extends LogKind>(kind: Kind, subject: string): Entry<Kind> | undefined {
+    return this.all(kind, subject)[0];
   }
 
   /** The latest decision on one call in its turn. */
@@ -122,6 +102,16 @@ export class Events implements Disposable {
       )
       .get(call);
     return row && entryOf('decision', row);
+  }
+
+  /** What a person or a token is called; known here only, and lost with the file. */
+  nameOf(subject: string): string {
+    const find = 'SELECT name FROM name WHERE subject = ?';
+    return this.database.prepare<[string], { name: string }>(find).get(subject)?.name ?? 'unnamed';
+  }
+
+  setName(subject: string, name: string): void {
+    this.database.prepare('INSERT OR REPLACE INTO name VALUES (?, ?)').run(subject, name);
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
-import { bytesOutOf, type Charge, exceeded } from '#services/policy/decision/budgets.ts';
-import { calls, intentOf } from '../intents.ts';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { addUp, bytesOutOf, type Charge, exceeded } from '#services/policy/decision/budgets.ts';
+import { Events } from '#services/policy/state/events.ts';
+import { decisionOf } from '../entries.ts';
+import { calls, intentOf, newName } from '../intents.ts';
+import { startMachine } from '../machine.ts';
 
 const limits = {
   turnsPerSession: 2,
@@ -49,4 +54,88 @@ test('only what leaves the workspace counts as out, by the size of its operands'
   expect(bytesOutOf({ ...exported, effects: ['read-workspace'] })).toBe(1000);
   expect(bytesOutOf({ ...exported, actuator: 'plug', effects: ['export'] })).toBe(1000);
   expect(bytesOutOf({ ...exported, actuator: 'read_file', effects: ['read-workspace'] })).toBe(0);
+});
+
+test('a call that waited counts once, and each further capability for it once more', () => {
+  using events = new Events(':memory:');
+  const about = { session: newName('s'), turn: newName('t'), request: newName('r') };
+  const other = { session: about.session, turn: newName('t') };
+  const entries: [number, object][] = [
+    [1, { ...about, verdict: 'ask' }],
+    [2, about],
+    [3, { ...other, verdict: 'deny' }],
+  ];
+  events.keep(entries.map(([index, more]) => decisionOf(index, more)));
+  expect(addUp(about, events)).toMatchObject({
+    callsInSession: 2,
+    callsInTurn: 1,
+    turns: 2,
+  });
+
+  events.keep([decisionOf(4, about)]);
+
+  expect(addUp(about, events)).toMatchObject({ callsInSession: 3, callsInTurn: 2 });
+});
+
+describe('budgets', () => {
+  test('are spent for good: neither a restart nor a lost database gives them back', async () => {
+    await using small = await startMachine({ budgets: { callsPerTurn: 2 } });
+    const opened = await small.open();
+    const turn = newName('t');
+    const read = () => small.decide(opened, { ...calls['read_file'], turn });
+    const over = { verdict: 'deny', rules: ['budget:calls-per-turn'] };
+    expect([(await read()).verdict, (await read()).verdict]).toEqual(['allow', 'allow']);
+    expect(await read()).toMatchObject(over);
+
+    await small.stop('policy');
+    for (const suffix of ['', '-wal', '-shm']) {
+      rmSync(join(small.config.state, `policy.db${suffix}`), { force: true });
+    }
+    await small.startPolicy();
+    await small.gate();
+
+    expect(await read()).toMatchObject(over);
+    expect((await small.decide(opened, calls['read_file']!)).verdict).toBe('allow');
+  });
+
+  test('count what is exported by what the intents name', async () => {
+    await using small = await startMachine({ budgets: { bytesOut: 1500 } });
+    const opened = await small.open();
+    const exportAgain = async () => {
+      const intent = intentOf({ ...calls['export_file'], actuator: 'export_file' });
+      const asked = await small.decide(opened, { ...intent, session: opened.session });
+      if (asked.verdict !== 'ask') return asked;
+      await small.answer(asked);
+      return small.decide(opened, { ...intent, session: opened.session }, asked.request);
+    };
+
+    expect((await exportAgain()).verdict).toBe('allow');
+    expect(await exportAgain()).toMatchObject({ verdict: 'deny', rules: ['budget:bytes-out'] });
+  });
+
+  test('of time begin anew when a person answered', async () => {
+    await using small = await startMachine({ budgets: { secondsPerTurn: 0.2 } });
+    const opened = await small.open();
+    const turn = newName('t');
+    const intent = intentOf({ session: opened.session, turn, ...calls['exec'], actuator: 'exec' });
+    const asked = await small.decide(opened, intent);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(await small.decide(opened, { ...calls['read_file'], turn })).toMatchObject({
+      rules: ['budget:seconds-per-turn'],
+    });
+
+    await small.answer(asked);
+
+    const { request } = await small.requestOf(asked);
+    expect((await small.decide(opened, intent, request)).verdict).toBe('allow');
+  });
+
+  test('do not let a spent session fill the log at its own pace', async () => {
+    await using small = await startMachine({ budgets: { callsPerSession: 0 } });
+    const opened = await small.open();
+    const since = performance.now();
+    await Promise.all([1, 2, 3].map(() => small.decide(opened, calls['read_file']!)));
+
+    expect(performance.now() - since).toBeGreaterThan(290);
+  });
 });

@@ -21,6 +21,8 @@ export interface Stack extends AsyncDisposable {
   readonly port: number;
   /** Runs the command line as a person types it. */
   cli(...words: string[]): Promise<Spoken>;
+  /** Runs a line that was printed to be typed. */
+  shell(line: string): Promise<Spoken>;
   /** The same, with its one JSON value read. */
   json(...words: string[]): Promise<{ code: number; value: unknown }>;
 }
@@ -62,6 +64,7 @@ function stackOf(home: string, port: number, launcher: string): Stack {
     home,
     port,
     cli,
+    shell: (line) => run('/bin/sh', home, ['-c', line]),
     async json(...words) {
       const { code, out, err } = await cli('--json', ...words);
       try {

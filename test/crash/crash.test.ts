@@ -8,7 +8,7 @@ import { placesOf, readState } from '@physiclaw/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyFolder } from '#appliance/cli/log/log-folder.ts';
 import { type Stack, startStack } from '../e2e/stack.ts';
-import { Person } from './person.ts';
+import { Person } from '../e2e/person.ts';
 import { beginTurn, endOf } from './turn.ts';
 import { EFFECTS, lineOf, openTwelve } from './twelve.ts';
 

@@ -1,5 +1,5 @@
 import { Answer, methods, Receipt, type TurnEvent } from '@physiclaw/contracts';
-import type { Person } from './person.ts';
+import type { Person } from '../e2e/person.ts';
 import { RUNBOOK } from './twelve.ts';
 
 const PATIENCE_MS = 90_000;

@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ApprovalRequest, policy, SpiffeId, type TokenRecord } from '@physiclaw/contracts';
-import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { Events } from '#services/policy/state/events.ts';
 import { decisionOf } from '../entries.ts';
@@ -78,9 +77,10 @@ describe('a database', () => {
     await using machine = await lived();
     const before = await picture(machine);
     await machine.stop('policy');
-    const database = new Database(join(machine.config.state, 'policy.db'));
-    database.exec('DELETE FROM event WHERE entry > 3; DELETE FROM replay');
-    database.close();
+    {
+      using events = new Events(join(machine.config.state, 'policy.db'));
+      events.database.exec('DELETE FROM event WHERE entry > 3; DELETE FROM replay');
+    }
     await machine.startPolicy();
 
     expect(await picture(machine)).toEqual(before);

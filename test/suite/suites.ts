@@ -14,7 +14,11 @@ export const test: readonly Suite[] = [
   { name: 'ask', paths: ['test/ask'] },
   { name: 'model', paths: ['test/model'] },
   { name: 'e2e', paths: ['test/e2e'] },
-  { name: 'edges', paths: ['test/edges'], environment: { EDGE_ORDERS: '2', RENEWAL_SECONDS: '10' } },
+  {
+    name: 'edges',
+    paths: ['test/edges'],
+    environment: { EDGE_ORDERS: '2', RENEWAL_SECONDS: '10' },
+  },
   { name: 'crash', paths: ['test/crash'], environment: { CRASH_KILLS: '4' } },
   { name: 'full', paths: ['test/full'] },
   { name: 'egress', paths: ['test/egress'] },
@@ -23,7 +27,12 @@ export const test: readonly Suite[] = [
 
 /** The same by number: cut by SOAK_MINUTES, another slice for each commit. */
 export const soak: readonly Suite[] = [
+  { name: 'soak-mutants', paths: ['test/mutants'] },
   { name: 'soak-crash', paths: ['test/crash'], environment: { CRASH_KILLS: '100' } },
   { name: 'soak-log', paths: ['test/log'], environment: { LOG_FLIPS: '1000' } },
-  { name: 'soak-edges', paths: ['test/edges'], environment: { EDGE_ORDERS: '20', RENEWAL_SECONDS: '60' } },
+  {
+    name: 'soak-edges',
+    paths: ['test/edges'],
+    environment: { EDGE_ORDERS: '20', RENEWAL_SECONDS: '60' },
+  },
 ];

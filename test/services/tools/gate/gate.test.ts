@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openWorld, type World } from '../world.ts';
+import { openWorld, REQUEST, type World } from '../world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -39,6 +39,15 @@ describe('a capability counts for nothing', () => {
 
     expect(await world.refusal(presented)).toBe('TOOLS_EPOCH_PAST');
   });
+});
+
+test('an approval is used once, also under a second capability', async () => {
+  const intent = await world.intent({ actuator: 'exec', arguments: { argv: ['true'] } });
+  const decision = { request: REQUEST, statements: [world.approve(intent)], enrolments: [0] };
+  const [first, second] = [1, 2].map(() => world.present(intent, { decision }));
+  await world.act(first!);
+
+  expect(await world.refusal(second!)).toBe('TOOLS_CAPABILITY_SPENT');
 });
 
 describe('nothing starts', () => {

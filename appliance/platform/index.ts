@@ -37,3 +37,4 @@ export {
   type Trace,
   withTrace,
 } from './trace.ts';
+export { Turnstile } from './turnstile.ts';

@@ -1,8 +1,7 @@
-import type { BlobStore } from '@physiclaw/platform';
+import type { BlobStore, Turnstile } from '@physiclaw/platform';
 import type { Signer } from '@physiclaw/proof';
 import type { Rules } from './cedar/rules.ts';
 import type { Config } from './config.ts';
-import type { Turnstile } from './decision/turnstile.ts';
 import type { KillSwitch } from './kill/switch.ts';
 import type { Lease } from './lease/lease.ts';
 import type { Log } from './log/log.ts';

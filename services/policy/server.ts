@@ -12,6 +12,7 @@ import {
   type Service,
   type ServiceContext,
   type SvidSource,
+  Turnstile,
 } from '@physiclaw/platform';
 import { decodeBase64, type Signer, signerFromSeed } from '@physiclaw/proof';
 import { answer } from './approval/answer.ts';
@@ -19,7 +20,6 @@ import { countPending, followRequest, showRequests } from './approval/requests.t
 import { loadRules, type Rules } from './cedar/rules.ts';
 import type { Config } from './config.ts';
 import { decide, explain } from './decision/decide.ts';
-import { Turnstile } from './decision/turnstile.ts';
 import { PolicyError } from './errors.ts';
 import { KillSwitch } from './kill/switch.ts';
 import { Lease } from './lease/lease.ts';

@@ -1,4 +1,5 @@
 import { audit, type Receipt, type tools } from '@physiclaw/contracts';
+import { Turnstile } from '@physiclaw/platform';
 import type { z } from 'zod';
 import { codeOf, demand, orDiskFull, ToolsError } from '../errors.ts';
 import { checkWellFormed } from '../gate/check-intent.ts';
@@ -25,7 +26,7 @@ type State = z.input<typeof tools.calls.outcome.reply>;
 /** Carries out what the gate lets through: started, run, outcome, in this order and once. */
 export class Acts {
   readonly #options: ActsOptions;
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turnstile();
   /** Capabilities that were presented and are not answered for yet; each as often as presented. */
   readonly #inHand: string[] = [];
   /** How many sandboxes run now. */
@@ -51,7 +52,7 @@ export class Acts {
       refusal.intent = asked.hash;
       if (this.#options.facts.ground.workspaces.has(session)) refusal.session = session;
       // One after the other: two acts on one tree would both claim to be its successor.
-      return await this.#inTurn(session, () => this.#act(asked, presented));
+      return await this.#turns.pass(session, () => this.#act(asked, presented));
     } catch (cause) {
       const error = orDiskFull(cause);
       if (error instanceof ToolsError) {
@@ -124,16 +125,6 @@ export class Acts {
       if (codeOf(cause) !== 'AUDIT_ALREADY_USED') throw cause;
       const message = 'the capability, or an approval of it, was used before';
       throw new ToolsError('TOOLS_CAPABILITY_SPENT', message, { cause });
-    }
-  }
-
-  async #inTurn<Answer>(session: string, work: () => Promise<Answer>): Promise<Answer> {
-    const turn = (this.#turns.get(session) ?? Promise.resolve()).then(work, work);
-    this.#turns.set(session, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(session) === turn) this.#turns.delete(session);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Turnstile } from '#services/policy/decision/turnstile.ts';
+import { Turnstile } from '@physiclaw/platform';
 
 test('works of one name do not overlap, others do', async () => {
   const turnstile = new Turnstile();

@@ -31,14 +31,14 @@ const Sunk = z.strictObject({ lookups: z.int(), connections: z.int(), datagrams:
 type Sunk = z.infer<typeof Sunk>;
 
 /** What left the name space, or tried to. */
-export interface Counts extends Sunk {
+interface Counts extends Sunk {
   /** Frames that went out of the only interface which leads anywhere. */
   readonly packets: number;
   /** What was sent to an address that no route leads to. */
   readonly unroutable: number;
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number;
   readonly out: string;
 }

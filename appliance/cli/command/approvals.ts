@@ -1,9 +1,9 @@
-import { type ApprovalRequest, methods } from '@physiclaw/contracts';
-import { readIntent, signStatement } from '@physiclaw/proof';
+import { methods } from '@physiclaw/contracts';
+import { hashIntent, readIntent, signStatement } from '@physiclaw/proof';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
-import { Failure } from '../failure.ts';
+import { findRequest } from '../session/request.ts';
 import { requireKey, signedInClient } from '../session/sign-in.ts';
 import type { Run } from './run.ts';
 
@@ -41,8 +41,8 @@ async function list({ printer, places }: Context, all: boolean): Promise<ExitCod
 }
 
 async function show(context: Context, id: string): Promise<ExitCode> {
-  const { printer, self } = context;
-  const request = await find(context, id);
+  const { printer, places, self } = context;
+  const request = await findRequest(signedInClient(places.cliSocket, places.people), id);
   printer.value(request);
   printer.line(`request   ${request.request} (${request.state}, until ${request.notAfter})`);
   printer.line(`asked by  ${request.rules.join(', ')} (log entry ${request.decision})`);
@@ -59,7 +59,8 @@ async function answer(
 ): Promise<ExitCode> {
   const { printer, places } = context;
   const signer = requireKey(places.people);
-  const { request, hash, policy, notAfter, log, intent } = await find(context, id);
+  const client = signedInClient(places.cliSocket, places.people);
+  const { request, hash, policy, notAfter, log, intent } = await findRequest(client, id);
   const statement = {
     type: 'physiclaw/approval/v1',
     verdict,
@@ -71,20 +72,13 @@ async function answer(
     log,
     key: signer.did,
   } as const;
-  const client = signedInClient(places.cliSocket, places.people);
+  // Before the signature: whoever reads something else than he meant can still stop here.
+  printer.line(`${verdict}: ${titleOf(intent)}`);
   const signed = signStatement(statement, signer);
   const { state, receipt } = await client.call('approve', methods.approve, signed);
   printer.value({ request, state, receipt });
-  printer.line(`${state}: ${titleOf(intent)} · log entry ${receipt.index}`);
+  printer.line(`${state} · log entry ${receipt.index}`);
   return exitCodes.ok;
-}
-
-async function find({ places }: Context, id: string): Promise<ApprovalRequest> {
-  const client = signedInClient(places.cliSocket, places.people);
-  const { requests } = await client.call('approvals', methods.approvals, {});
-  const request = requests.find((one) => one.request === id);
-  if (request) return request;
-  throw new Failure('REQUEST_UNKNOWN', `there is no request ${id}; \`approvals list\` names them`);
 }
 
 function titleOf(text: string): string {

@@ -13,7 +13,7 @@ const rows = [...decisionRows, ...capabilityRows];
 const ledger = openLedger();
 const observer = observe(ledger);
 const verdicts: Verdict[] = [];
-let stack: Stack;
+let stack: Stack | undefined;
 let appliance: ReturnType<typeof applianceOf>;
 beforeAll(async () => {
   stack = await startHostileStack(ledger.config);
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   process.stdout.write(`${summary(verdicts).join('\n')}\n`);
   appliance[Symbol.dispose]();
-  await stack[Symbol.asyncDispose]();
+  await stack?.[Symbol.asyncDispose]();
   await observer[Symbol.asyncDispose]();
   ledger[Symbol.dispose]();
 });

@@ -1,7 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { approved, lineOf, presentation, refusalOf } from './moves.ts';
-import { newMark, type Observer } from './observer.ts';
+import { newMark } from './observer.ts';
+import type { Outside } from './outside.ts';
+import type { ModelRow } from './rows/model-row.ts';
 import type { Row } from './rows/row.ts';
 import type { Target } from './target.ts';
+import type { World } from './world.ts';
+
+/** What was sent last is on its way to the observer for a moment. */
+const ARRIVAL_MS = 250;
+
+/** Whoever counts what happened that bears a mark. */
+type Effects = Pick<Outside, 'effects'>;
 
 /** What came of one attack. */
 export interface Verdict {
@@ -13,7 +23,7 @@ export interface Verdict {
 }
 
 /** One approved line: an observer that does not see it would see no attack either. */
-export async function control(target: Target, observer: Observer): Promise<number> {
+export async function control(target: Target, observer: Effects): Promise<number> {
   const mark = newMark();
   const held = await target.open();
   const { intent } = await target.prepare(held, lineOf(mark));
@@ -26,19 +36,41 @@ export async function control(target: Target, observer: Observer): Promise<numbe
  * Runs an attack and counts on the host what came of it. That nothing did is a pass only if the
  * checks said no that this attack is about: one that stumbled on its way shows nothing.
  */
-export async function runRow(row: Row, target: Target, observer: Observer): Promise<Verdict> {
+export async function runRow(row: Row, target: Target, observer: Effects): Promise<Verdict> {
   const { name, signed, refusals } = row;
   const mark = newMark();
   let met: string[] = [];
   const stumbled = await refusalOf(async () => {
     met = await row.attack(target, mark);
   });
+  await sleep(ARRIVAL_MS);
   const effects = observer.effects(mark);
   const verdict = { name, stolen: Math.max(0, effects - signed) };
   if (stumbled !== 'none') return { ...verdict, complaint: `the attack met ${stumbled}` };
   if (effects < signed) return { ...verdict, complaint: 'what a person signed was not done' };
   if (met.join() === refusals.join()) return verdict;
   return { ...verdict, complaint: `expected ${refusals.join()}, met ${met.join()}` };
+}
+
+/** Runs an attack of a hostile model, and counts outside how far it came. */
+export async function runModelRow(row: ModelRow, world: World): Promise<Verdict> {
+  const { name, attack, because } = row;
+  const { outside } = world;
+  const mark = newMark();
+  outside.heard.length = 0;
+  let reached: number | undefined;
+  const stumbled = await refusalOf(async () => {
+    reached = await attack(world, mark);
+    await world.settle();
+    await sleep(ARRIVAL_MS);
+  });
+  const verdict = { name, stolen: reached ?? outside.effects(mark) };
+  const told = outside.heard.join('\n');
+  await world.resume();
+  if (stumbled !== 'none') return { ...verdict, complaint: `the attack met ${stumbled}` };
+  const missing = because.filter((words) => !told.includes(words));
+  if (missing.length === 0) return verdict;
+  return { ...verdict, complaint: `nothing said ${missing.join(', ')}: ${told}` };
 }
 
 export function lineFor({ name, stolen, complaint }: Verdict): string {

@@ -1,5 +1,5 @@
 import { methods } from '@physiclaw/contracts';
-import { hashIntent, readIntent, signStatement } from '@physiclaw/proof';
+import { readIntent, signStatement } from '@physiclaw/proof';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';

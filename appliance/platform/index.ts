@@ -1,6 +1,8 @@
 // What every daemon on the appliance is built from.
+export { Bell } from './bell.ts';
 export { BlobStore } from './blob-store.ts';
 export { bootClock, bootSeconds } from './boot-clock.ts';
+export { watchClock } from './clock-steps.ts';
 export { type Database, openDatabase } from './database.ts';
 export {
   appendDurable,

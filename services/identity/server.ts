@@ -8,6 +8,7 @@ import {
   type ServiceContext,
   startTimeOf,
   SvidHolder,
+  watchClock,
 } from '@physiclaw/platform';
 import { digestOf } from '@physiclaw/proof';
 import { Authority } from './authority/authority.ts';
@@ -15,7 +16,6 @@ import { Children } from './child/children.ts';
 import { Holders } from './child/holders.ts';
 import type { Config } from './config.ts';
 import { Records, type Tell } from './log/records.ts';
-import { watchClock } from './svid/clock.ts';
 import { Svids } from './svid/svids.ts';
 import { WorkloadSocket } from './svid/workload-socket.ts';
 

@@ -1,11 +1,10 @@
-import type { BlobStore, Turnstile } from '@physiclaw/platform';
+import type { Bell, BlobStore, Turnstile } from '@physiclaw/platform';
 import type { Signer } from '@physiclaw/proof';
 import type { Rules } from './cedar/rules.ts';
 import type { Config } from './config.ts';
 import type { KillSwitch } from './kill/switch.ts';
 import type { Lease } from './lease/lease.ts';
 import type { Log } from './log/log.ts';
-import type { Bell } from './state/bell.ts';
 import type { Events } from './state/events.ts';
 
 /** What this service is made of; each call is answered with some of it. */

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { audit, policy } from '@physiclaw/contracts';
 import {
+  Bell,
   BlobStore,
   followSvid,
   Journal,
@@ -29,7 +30,6 @@ import { modeOf } from './people/directory.ts';
 import { claim, signIn } from './people/people.ts';
 import { checkToken, createToken, listTokens, revokeToken } from './people/tokens.ts';
 import { openSession } from './session/open.ts';
-import { Bell } from './state/bell.ts';
 import { Events } from './state/events.ts';
 
 /**

@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type FSWatcher, lstatSync, readFileSync, unlinkSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Receipt, SignedResume } from '@physiclaw/contracts';
-import type { Logger } from '@physiclaw/platform';
+import type { Bell, Logger } from '@physiclaw/platform';
 import { PolicyError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { signerOf } from '../people/directory.ts';
-import type { Bell } from '../state/bell.ts';
 import type { Events } from '../state/events.ts';
 
 const LOOK_MS = 200;

@@ -1,5 +1,5 @@
+import type { Bell } from '@physiclaw/platform';
 import type { KillSwitch } from '../kill/switch.ts';
-import type { Bell } from '../state/bell.ts';
 
 const RENEWAL_MS = 1000;
 const LEASE_SECONDS = 2;

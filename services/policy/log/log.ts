@@ -1,9 +1,15 @@
 import { audit, LogEntry, LogEvent, type Receipt, reporters } from '@physiclaw/contracts';
-import { type Journal, type Logger, type Peer, retrying, spiffeIdOf } from '@physiclaw/platform';
+import {
+  type Bell,
+  type Journal,
+  type Logger,
+  type Peer,
+  retrying,
+  spiffeIdOf,
+} from '@physiclaw/platform';
 import { canonicalize, hashLeaf, openCheckpoint, openReceipt } from '@physiclaw/proof';
 import { z } from 'zod';
 import { PolicyError } from '../errors.ts';
-import type { Bell } from '../state/bell.ts';
 import type { Events, Recorded } from '../state/events.ts';
 
 /** What waits while the log is down. */

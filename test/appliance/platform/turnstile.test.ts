@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
 import { Turnstile } from '@physiclaw/platform';
+import { expect, test } from 'vitest';
 
 test('works of one name do not overlap, others do', async () => {
   const turnstile = new Turnstile();

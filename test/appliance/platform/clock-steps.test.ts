@@ -1,5 +1,5 @@
+import { watchClock } from '@physiclaw/platform';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { watchClock } from '#services/identity/svid/clock.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] }));
 afterEach(() => void vi.useRealTimers());

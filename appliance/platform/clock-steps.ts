@@ -1,4 +1,4 @@
-import { bootSeconds } from '@physiclaw/platform';
+import { bootSeconds } from './boot-clock.ts';
 
 const EVERY_MS = 1000;
 const STEP_SECONDS = 60;

@@ -1,5 +1,5 @@
+import { Bell } from '@physiclaw/platform';
 import { expect, test } from 'vitest';
-import { Bell } from '#services/policy/state/bell.ts';
 
 const never = new AbortController().signal;
 

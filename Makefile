@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 # What the product needs of Debian, and what its tests need besides.
 DEBIAN := bubblewrap nftables
-DEBIAN_TEST := iproute2 procps util-linux
+DEBIAN_TEST := git iproute2 procps util-linux
 
 SUITE := node_modules/.bin/node test/suite/main.ts
 

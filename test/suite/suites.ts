@@ -13,7 +13,7 @@ export const test: readonly Suite[] = [
   { name: 'log', paths: ['test/log'], environment: { LOG_FLIPS: '60' } },
   { name: 'ask', paths: ['test/ask'] },
   { name: 'model', paths: ['test/model'] },
-  { name: 'e2e', paths: ['test/e2e'] },
+  { name: 'e2e', paths: ['test/e2e', 'test/ledger'] },
   {
     name: 'edges',
     paths: ['test/edges'],

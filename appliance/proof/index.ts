@@ -10,6 +10,7 @@ export { decodeBase64, decodeHex, encodeBase64, encodeHex } from './encoding/rfc
 export { type ProofCode, ProofError } from './error.ts';
 export { didOf, publicKeyOf } from './key/did.ts';
 export { generateSeed, type Signer, signerFromSeed, verifySignature } from './key/signer.ts';
+export { onceKey } from './log/entry-rules.ts';
 export { LogFault } from './log/fault.ts';
 export { fileAt, firstEntryOf, type LogFile, logFiles, sizeFor, TILE_WIDTH } from './log/files.ts';
 export type { LogSource } from './log/source.ts';

@@ -28,13 +28,18 @@ export class EntryRules {
     }
     if (entry.time < this.#time) throw fault('its time is before that of the entry before it');
     this.#time = entry.time;
-    for (const key of once) {
+    for (const key of once.map((name) => onceKey(reporter, name))) {
       const first = this.#used.get(key);
       if (first !== undefined) throw fault(`uses a key that entry ${first} used up`);
       this.#used.set(key, at.index ?? 0);
     }
     return entry;
   }
+}
+
+/** A key belongs to who reports it: nobody uses up another service's. */
+export function onceKey(reporter: string, key: string): string {
+  return `${reporter} ${key}`;
 }
 
 function parseEntry(bytes: Uint8Array, at: FaultPlace): LogEntry {

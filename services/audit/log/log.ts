@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Receipt, SpiffeId } from '@physiclaw/contracts';
-import { type Signer, signCheckpoint } from '@physiclaw/proof';
-import { LOG, writeBatch } from '../disk/batch.ts';
-import { isDiskFull, removeFiles } from '../disk/durable.ts';
-import type { Reserve } from '../disk/reserve.ts';
+import { isDiskFull, type Reserve } from '@physiclaw/platform';
+import { onceKey, type Signer, signCheckpoint } from '@physiclaw/proof';
+import { LOG, removeFiles, writeBatch } from '../disk/batch.ts';
 import { entryBytes, type EntryRequest, isUrgent } from '../entry/entry.ts';
 import { AuditError } from '../errors.ts';
 import { Evidence } from './evidence.ts';
@@ -65,11 +64,12 @@ export class Log implements AsyncDisposable {
     // A clock that was set back must not make the log say that an effect came before its cause.
     const time = Math.max(this.#time, Date.now());
     const bytes = entryBytes(request, { reporter, time });
-    this.#takeKeys(request.once);
+    const once = request.once.map((key) => onceKey(reporter, key));
+    this.#takeKeys(once);
     this.#time = time;
     const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
     const urgent = isUrgent(request.event);
-    this.#queue.push({ bytes, once: request.once, urgent, resolve, reject });
+    this.#queue.push({ bytes, once, urgent, resolve, reject });
     this.#writing ??= this.#writeQueue();
     return promise;
   }
@@ -83,7 +83,10 @@ export class Log implements AsyncDisposable {
   #takeKeys(keys: readonly string[]): void {
     const taken = keys.find((key, at) => this.#used.has(key) || keys.indexOf(key) < at);
     if (taken !== undefined) {
-      throw new AuditError('AUDIT_ALREADY_USED', `the key ${JSON.stringify(taken)} was used up`);
+      throw new AuditError(
+        'AUDIT_ALREADY_USED',
+        `the key ${JSON.stringify(taken.slice(taken.indexOf(' ') + 1))} was used up`,
+      );
     }
     for (const key of keys) this.#used.add(key);
   }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Logger } from '@physiclaw/platform';
+import { type Logger, unless, writeFiles } from '@physiclaw/platform';
 import {
   emptyRoot,
   fileAt,
@@ -8,6 +8,7 @@ import {
   logFiles,
   type LogSource,
   logVerifier,
+  onceKey,
   openCheckpoint,
   type Signer,
   signCheckpoint,
@@ -16,9 +17,16 @@ import {
   verifyLog,
   type VerifyOptions,
 } from '@physiclaw/proof';
-import { CHECKPOINT, dropNext, LOG, NEXT, PREVIOUS, publishNext } from '../disk/batch.ts';
-import { removeFiles, unless, writeFiles } from '../disk/durable.ts';
-import { RESERVE } from '../disk/reserve.ts';
+import {
+  CHECKPOINT,
+  dropNext,
+  LOG,
+  NEXT,
+  PREVIOUS,
+  publishNext,
+  removeFiles,
+  RESERVE,
+} from '../disk/batch.ts';
 import { AuditError } from '../errors.ts';
 import type { LogState } from './growth.ts';
 
@@ -122,7 +130,8 @@ async function verify(source: LogSource, vkey: string, since: readonly string[])
   const visit: VerifyOptions['visit'] = (entry, bytes, index) => {
     if (index % TILE_WIDTH === 0) bundle = [];
     bundle.push(Uint8Array.from(bytes));
-    for (const key of entry.unmapped.once) used.add(key);
+    const { once, reporter } = entry.unmapped;
+    for (const key of once) used.add(onceKey(reporter, key));
     time = entry.time;
   };
   try {

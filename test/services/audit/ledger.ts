@@ -1,24 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LogEvent, SpiffeId } from '@physiclaw/contracts';
-import { createLogger } from '@physiclaw/platform';
+import { createLogger, Reserve } from '@physiclaw/platform';
 import { logVerifier, signerFromSeed } from '@physiclaw/proof';
 import { onTestFinished } from 'vitest';
-import { Reserve } from '#services/audit/disk/reserve.ts';
 import { Log } from '#services/audit/log/log.ts';
 import { openLog } from '#services/audit/log/open.ts';
+import { MEBIBYTE, smallDisk, temporaryFolder } from '../../appliance/platform/small-disk.ts';
 
-export const MEBIBYTE = 1_048_576;
 export const trustDomain = 'test.internal';
 export const seed = new Uint8Array(32).fill(7);
 export const signer = signerFromSeed(seed);
@@ -28,6 +17,7 @@ export const vkey = logVerifier(origin, signer.publicKey);
 export const spiffeId = (service: string) => SpiffeId.parse(`spiffe://${trustDomain}/${service}`);
 export const agent = spiffeId('agent');
 export const policy = spiffeId('policy');
+export const tools = spiffeId('tools');
 
 /** An ordinary event of `agent`. */
 export const turn = (n = 0) =>
@@ -43,20 +33,9 @@ export const turn = (n = 0) =>
 export const kill = (n = 0) =>
   LogEvent.parse({ kind: 'kill', kill: `k-${n}`, by: 'file', at: '2026-11-21T00:00:00Z' });
 
-/** A folder that goes with the test. */
-export function temporaryFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'audit-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 /** The folders of a service that has not run yet, on a file system of so many bytes if given. */
 export function makeHome(bytes?: number) {
-  const home = temporaryFolder();
-  if (bytes !== undefined) {
-    execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', home]);
-    onTestFinished(() => void execFileSync('/usr/bin/umount', [home]));
-  }
+  const home = bytes === undefined ? temporaryFolder() : smallDisk(bytes);
   const [state, anchors] = [join(home, 'state'), join(home, 'anchors')];
   mkdirSync(state);
   mkdirSync(anchors);
@@ -65,24 +44,12 @@ export function makeHome(bytes?: number) {
 }
 export type Home = ReturnType<typeof makeHome>;
 
-/** Takes every free block of the disk that a folder lies on. */
-export function fillDisk(folder: string): void {
-  for (let piece = MEBIBYTE; piece >= 4096;) {
-    try {
-      appendFileSync(join(folder, 'ballast'), new Uint8Array(piece));
-    } catch {
-      // What does not fit in large pieces fits in small ones.
-      piece /= 4;
-    }
-  }
-}
-
 /** A log that is open, and what it said to operators. */
 export async function openLedger(home: Pick<Home, 'state' | 'anchors'>, reserveBytes = MEBIBYTE) {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger('audit', 'info', { write: (line) => lines.push(JSON.parse(line)) });
   const opened = await openLog({ ...home, signer, log });
-  const reserve = await Reserve.open(home.state, reserveBytes, log);
+  const reserve = await Reserve.open(join(home.state, 'reserve'), reserveBytes, log);
   const broken: Error[] = [];
   const onBroken = (error: Error) => void broken.push(error);
   const ledger = new Log(opened, { state: home.state, signer, reserve, onBroken });
@@ -94,12 +61,4 @@ export async function openLedger(home: Pick<Home, 'state' | 'anchors'>, reserveB
 export async function fill(ledger: Log, count: number): Promise<void> {
   const events = Array.from({ length: count }, (_, n) => ({ event: turn(n), once: [] }));
   await Promise.all(events.map((event) => ledger.append(event, agent)));
-}
-
-/** Path of every file below a folder. */
-export function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => !statSync(join(folder, path)).isDirectory())
-    .map((path) => relative(folder, join(folder, path)))
-    .toSorted();
 }

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { dropNext, publishNext, writeBatch } from '#services/audit/disk/batch.ts';
-import { isDiskFull } from '#services/audit/disk/durable.ts';
-import { filesBelow, makeHome, MEBIBYTE } from '../ledger.ts';
+import { isDiskFull, writeFiles } from '@physiclaw/platform';
+import { describe, expect, test } from 'vitest';
+import { dropNext, publishNext, removeFiles, writeBatch } from '#services/audit/disk/batch.ts';
+import { filesBelow, makeHome, MEBIBYTE, temporaryFolder } from '../ledger.ts';
 
 const batch = (bytes: number) => ({
   files: new Map([['tile/0/000.p/1', new Uint8Array(bytes)]]),
@@ -67,4 +67,30 @@ test('the next checkpoint can be put in force, or taken away', async () => {
   writeFileSync(join(state, 'next-checkpoint'), 'torn');
   await dropNext(state);
   expect(filesBelow(state)).toEqual(['log/checkpoint']);
+});
+
+describe('removing', () => {
+  test('takes the folder of a partial tile away with its last file, and no other folder', async () => {
+    const root = temporaryFolder();
+    await writeFiles(
+      root,
+      new Map([
+        ['t/0.p/1', ''],
+        ['t/0.p/2', ''],
+        ['t/1.p/1', ''],
+      ]),
+    );
+
+    removeFiles(root, ['t/0.p/1', 't/1.p/1', 't/2.p/9']);
+
+    expect(filesBelow(root)).toEqual(['t/0.p/2']);
+    expect(() => mkdirSync(join(root, 't/1.p'))).not.toThrow();
+  });
+
+  test('reports what it could not remove', () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, 'a'));
+
+    expect(() => removeFiles(root, ['a'])).toThrow(expect.objectContaining({ syscall: 'unlink' }));
+  });
 });

@@ -16,6 +16,7 @@ import {
   policy,
   turn,
   vkey,
+  tools,
 } from '../ledger.ts';
 
 const told = { event: turn(), once: [] };
@@ -105,6 +106,19 @@ describe('a once key', () => {
     await expect(ledger.append({ ...told, once: ['b'] }, agent)).rejects.toMatchObject(used);
     const { ledger: again } = await openLedger(home);
     await expect(again.append({ ...told, once: ['b'] }, agent)).rejects.toMatchObject(used);
+  });
+
+  test('belongs to who reports it: another service neither uses it up nor finds it used', async () => {
+    const home = makeHome();
+    const { ledger } = await openLedger(home);
+    await ledger.append({ ...told, once: ['end:x'] }, agent);
+    const refusal = { event: { kind: 'refusal', check: 'TOOLS_EXPIRED', count: 1 } } as const;
+
+    await ledger.append({ ...refusal, once: ['end:x'] }, tools);
+    const { ledger: again } = await openLedger(home);
+    await expect(again.append({ ...refusal, once: ['end:x'] }, tools)).rejects.toMatchObject({
+      code: 'AUDIT_ALREADY_USED',
+    });
   });
 
   test('is refused to the second of two that arrive at once', async () => {

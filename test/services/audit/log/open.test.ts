@@ -123,7 +123,7 @@ describe('a start', () => {
 
     expect(checkpoint).toBe(again.current.checkpoint);
     expect(bundle.map(String)).toEqual(again.current.entries(256, 256).map(bytesAsText));
-    expect([...used]).toEqual(['a', 'b']);
+    expect([...used]).toEqual([`${agent} a`, `${agent} b`]);
     expect(Date.now() - time).toBeLessThan(60_000);
   });
 

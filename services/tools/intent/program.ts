@@ -1,4 +1,5 @@
 import { readFile, realpath } from 'node:fs/promises';
+import { normalize } from 'node:path';
 import { digestOf } from '@physiclaw/proof';
 import { ToolsError } from '../errors.ts';
 
@@ -18,13 +19,18 @@ const PATH = ['/usr/bin', '/bin'];
 export async function findCommand(command: unknown): Promise<Program> {
   const name = typeof command === 'string' ? command : '';
   const candidates = name.includes('/') ? [name] : PATH.map((folder) => `${folder}/${name}`);
-  for (const candidate of candidates.filter((path) => path.startsWith('/'))) {
+  for (const candidate of candidates.filter(isOfBase)) {
     const path = await realpath(candidate).catch(absent);
     // Outside /usr nothing is the base: it would not be there in the sandbox.
     const program = path?.startsWith('/usr/') && (await readProgram(path).catch(absent));
     if (program) return program;
   }
   throw new ToolsError('TOOLS_OPERAND_MISSING', `the base has no program ${name}`);
+}
+
+/** Not through `/proc` or a detour: such a path means another file in the sandbox than it does here. */
+function isOfBase(path: string): boolean {
+  return normalize(path) === path && /^\/(usr|bin|sbin)\//.test(path);
 }
 
 export async function readProgram(path: string): Promise<Program> {

@@ -65,6 +65,8 @@ export async function launch(run: Run, intent: Intent, parts: Launch): Promise<R
   let ended: Ended | undefined;
   try {
     ended = await driver.start(run, lease);
+    // Nobody saw its end, and nothing says that its processes are gone: what it left is not read.
+    if (ended.reason === 'supervisor') return { status: 'unknown', reason: 'supervisor', tree };
     return await resultOf(ended, { run, intent }, ground);
   } catch (error) {
     logger.error({ err: error }, 'a run has no result');

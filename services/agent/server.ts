@@ -126,7 +126,9 @@ function serve(
       turns.start(begun);
       return {};
     })
-    .stream(calls.follow, ({ turn, from }, { signal }) => events.follow(turn, from, signal))
+    .stream(calls.follow, ({ session, turn, from }, { signal }) =>
+      events.follow(events.inSession(turn, session), from, signal),
+    )
     .answer(calls.answer, ({ turn }) => ({ answer: answerOf(events, turn) }))
     .answer(calls.answerBundle, ({ id }) => archive.get(id))
     .answer(calls.abilities, () => ({

@@ -108,15 +108,31 @@ export class EventStore {
   async *follow(turn: string, from: number, signal: AbortSignal): AsyncGenerator<TurnEvent> {
     this.sessionOf(turn);
     const news = on(this.#news, turn, { signal });
-    let next = from;
-    for (;;) {
+    try {
+      yield* this.#untilLast(turn, from, news);
+    } finally {
+      await news.return?.();
+    }
+  }
+
+  async *#untilLast(
+    turn: string,
+    from: number,
+    news: AsyncIterator<unknown>,
+  ): AsyncGenerator<TurnEvent> {
+    for (let next = from; ; await news.next()) {
       for (const event of this.events(turn, next)) {
         yield event;
         next = event.sequence + 1;
         if (LAST.includes(event.name)) return;
       }
-      await news.next();
     }
+  }
+
+  /** The turn, if it is one of this session's. @throws AgentError AGENT_TURN_UNKNOWN */
+  inSession(turn: string, session: string): string {
+    if (this.sessionOf(turn) === session) return turn;
+    throw new AgentError('AGENT_TURN_UNKNOWN', `${session} has no turn ${turn}`);
   }
 
   #length(turn: string): number {

@@ -133,3 +133,10 @@ function admit(name: string, { scope }: Method, caller: Caller | undefined): Cal
 async function* checked(method: Method, replies: AsyncIterable<unknown>): AsyncGenerator {
   for await (const reply of replies) yield method.reply.parse(reply);
 }
+
+/** @throws GatewayError GATEWAY_SCOPE_MISSING unless the caller holds the scope. */
+export function admitScope({ scopes }: Caller, scope: Scope): void {
+  if (scopes.has(scope)) return;
+  const found = [...scopes].join(' ') || 'none';
+  throw new GatewayError('GATEWAY_SCOPE_MISSING', `expected scope ${scope}, found ${found}`);
+}

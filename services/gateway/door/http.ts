@@ -1,6 +1,6 @@
 import type { Logger, Metrics, Service } from '@physiclaw/platform';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import type { Caller, Desk } from '../desk/desk.ts';
+import { admitScope, type Caller, type Desk } from '../desk/desk.ts';
 import { GatewayError } from '../errors.ts';
 import type { OpenAi } from '../openai/openai.ts';
 import type { SignIns } from '../people/sign-in.ts';
@@ -102,12 +102,6 @@ function routeV1(
       desk.follow('follow', { session, turn, from }, caller, signal),
     );
   });
-}
-
-function admitScope({ scopes }: Caller, scope: 'read' | 'ask'): void {
-  if (scopes.has(scope)) return;
-  const found = [...scopes].join(' ');
-  throw new GatewayError('GATEWAY_SCOPE_MISSING', `expected scope ${scope}, found ${found}`);
 }
 
 async function listenOn(

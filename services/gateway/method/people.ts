@@ -1,5 +1,5 @@
 import { methods, policy } from '@physiclaw/contracts';
-import type { Desk } from '../desk/desk.ts';
+import { admitScope, type Desk } from '../desk/desk.ts';
 import type { SignIns } from '../people/sign-in.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -26,9 +26,11 @@ export function seatPeople(desk: Desk, rooms: Rooms, signIns: SignIns, greeting:
     )
     .answer('approve', methods.approve, (request) => rooms.policy.ask(policy.calls.answer, request))
     .answer('resume', methods.resume, (request) => rooms.policy.ask(policy.calls.resume, request))
-    .answer('tokenCreate', methods.tokenCreate, (request, { person }) =>
-      rooms.policy.ask(policy.calls.createToken, { ...request, person }),
-    )
+    .answer('tokenCreate', methods.tokenCreate, (request, caller) => {
+      // Who holds less than all must not make himself a token that holds more.
+      for (const scope of request.scopes) admitScope(caller, scope);
+      return rooms.policy.ask(policy.calls.createToken, { ...request, person: caller.person });
+    })
     .answer('tokenList', methods.tokenList, () => rooms.policy.ask(policy.calls.tokens, {}))
     .answer('tokenRevoke', methods.tokenRevoke, ({ id }, { person }) =>
       rooms.policy.ask(policy.calls.revokeToken, { id, person }),

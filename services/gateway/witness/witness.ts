@@ -39,12 +39,21 @@ export class Witness {
   }
 
   async #look(): Promise<{ checkpoint: string; size: number }> {
-    const { log, path } = this.#options;
+    const { log } = this.#options;
     const { checkpoint } = await log.ask(audit.calls.checkpoint, {});
     const { size } = await this.#extends(checkpoint);
-    if (checkpoint !== this.#accepted) await writeDurable(path, Buffer.from(checkpoint));
+    if (checkpoint !== this.#accepted) await this.#keep(checkpoint);
     this.#accepted = checkpoint;
     return { checkpoint, size };
+  }
+
+  /** On a full disk it is remembered until the stop: whoever frees space must read the log first. */
+  async #keep(checkpoint: string): Promise<void> {
+    try {
+      await writeDurable(this.#options.path, Buffer.from(checkpoint));
+    } catch (error) {
+      if (!(error instanceof ApplianceError && error.code === 'DISK_FULL')) throw error;
+    }
   }
 
   async #extends(checkpoint: string): Promise<{ size: number }> {

@@ -20,6 +20,7 @@ import type { Entry } from '../state/events.ts';
 import { addUp, bytesOutOf, exceeded } from './budgets.ts';
 import { hardRuleOf } from './hard-rules.ts';
 import { judge, type Judgement } from './judge.ts';
+import { LIFETIME_SECONDS } from '../session/open.ts';
 
 type Question = z.output<typeof policy.calls.decide.request>;
 
@@ -76,9 +77,12 @@ export function explain(text: string, parts: Parts): Explanation {
 
 function readCase(text: string, { events }: Parts): Case {
   const intent = parseIntent(text);
-  const session = events.latest('session', intent.session)?.event;
-  if (session) return { text, hash: hashIntent(text), intent, session };
-  throw new PolicyError('POLICY_SESSION_UNKNOWN', `there is no session ${intent.session}`);
+  const started = events.latest('session', intent.session);
+  if (started && Date.now() < started.time + LIFETIME_SECONDS * 1000) {
+    return { text, hash: hashIntent(text), intent, session: started.event };
+  }
+  const what = started ? 'a session of the last day' : 'a session';
+  throw new PolicyError('POLICY_SESSION_UNKNOWN', `expected ${what}, found ${intent.session}`);
 }
 
 function parseIntent(text: string): Intent {

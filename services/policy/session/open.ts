@@ -6,7 +6,8 @@ import { isUsed } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import { checkEnrolled, modeOf } from '../people/directory.ts';
 
-const LIFETIME_SECONDS = 86_400;
+/** How long a session's key may act, by its start entry. */
+export const LIFETIME_SECONDS = 86_400;
 
 /**
  * Lets a session's key act for a person, once the log says so.

@@ -115,7 +115,7 @@ function seesAll(rule: Rule, { id, steps, includes }: Runbook, names: Names): bo
   const said = JSON.stringify([rule.each, rule.when, rule.sentence, Object.values(rule.with)]);
   const own = steps.filter(({ parse }) => parse !== undefined).map((step) => step.id);
   const groups = [id, ...includes].map(shortName).join('|');
-  const dotted = [...said.matchAll(new RegExp(`\\b(?:${groups})\\.[a-z][a-z0-9]*`, 'g'))].map(
+  const dotted = [...said.matchAll(new RegExp(`(?<![.\\w])(?:${groups})\\.[a-z][a-z0-9]*`, 'g'))].map(
     ([name]) => name,
   );
   const plain = own.filter((step) => new RegExp(`(?<![.\\w])${step}\\b(?=\\.)`).test(said));

@@ -21,11 +21,12 @@ export function planTask(turn: Turn, options: PlanOptions): Promise<Planned> {
   switch (task.type) {
     case 'call':
       return planCall(turn, task);
-    case 'runbook': {
-      const runbooks = options.catalogue.whole([task.runbook]);
-      const slots = fillSlots(runbooks, task.slots);
-      return planRunbook(turn, () => ({ clauses: [], refusals: [], runbooks, slots }));
-    }
+    case 'runbook':
+      return planRunbook(turn, () => {
+        const runbooks = options.catalogue.whole([task.runbook]);
+        const slots = fillSlots(runbooks, task.slots);
+        return { clauses: [], refusals: [], runbooks, slots };
+      });
     case 'question':
     default:
       return planRunbook(turn, () => planQuestion(turn, task.text, options));

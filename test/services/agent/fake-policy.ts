@@ -34,6 +34,7 @@ export class FakePolicy {
   /** Signs the entries of a decision in another log than the anchored one. */
   foreign: TestLog | undefined;
   readonly #log: TestLog;
+  readonly #asked = new Map<string, Decision>();
   readonly #bell = new EventEmitter();
 
   constructor(log: TestLog, authority: Signer) {
@@ -82,6 +83,9 @@ export class FakePolicy {
     if (!verifyIntent(text, signature, did)) {
       throw new ApplianceError('POLICY_SIGNATURE_INVALID', 403, 'not signed by the session');
     }
+    const standing = this.#asked.get(hashIntent(text));
+    // As policy does: who asks again in the same turn hears of the request that is open.
+    if (request === undefined && standing) return standing;
     const approved = request !== undefined && this.requests.get(request) === 'approved';
     const verdict = approved ? 'allow' : this.judge(intent);
     this.decided.push(verdict);
@@ -118,7 +122,9 @@ export class FakePolicy {
     if (verdict === 'ask') {
       const request = newName('r');
       this.requests.set(request, 'pending');
-      return { verdict, receipt: log.append('policy', { ...event, request }), request };
+      const receipt = log.append('policy', { ...event, request });
+      this.#asked.set(hash, { verdict, receipt, request });
+      return { verdict, receipt, request };
     }
     const epoch = this.epoch();
     const { bytes, cid } = mintCapability({

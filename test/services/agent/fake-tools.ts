@@ -40,6 +40,7 @@ export class FakeTools {
   /** Changes bytes on their way to the reader. */
   spoil = false;
   readonly blobs = new Map<string, Uint8Array>();
+  #crash = Promise.withResolvers<void>();
   readonly #runs = new Map<string, { started: Receipt; intent: Intent; outcome?: Receipt }>();
   readonly #log: TestLog;
 
@@ -67,6 +68,8 @@ export class FakeTools {
   /** As when the process ended and came back: what was running is unknown, capabilities are past. */
   crash(): void {
     this.epoch = newName('e');
+    this.#crash.resolve();
+    this.#crash = Promise.withResolvers<void>();
     for (const [capability, run] of this.#runs) {
       if (!run.outcome) this.#end(capability, { status: 'unknown' });
     }
@@ -128,8 +131,9 @@ export class FakeTools {
     });
     this.#runs.set(capability, { started, intent });
     this.effects.push(intent);
-    await this.hold;
-    return this.#runs.get(capability)?.outcome ?? this.#end(capability, this.#resultOf(intent));
+    await Promise.race([this.hold, this.#crash.promise]);
+    if (this.#runs.get(capability)?.outcome) throw new Error('crashed');
+    return this.#end(capability, this.#resultOf(intent));
   }
 
   #resultOf(intent: Intent): Pick<OutcomeEvent, 'status' | 'reply'> {

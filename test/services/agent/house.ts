@@ -38,6 +38,8 @@ type Name = (typeof names)[number];
 const svids = new Map<string, Svid>(
   await Promise.all(names.map(async (name) => [name, await authority.issue(name)] as const)),
 );
+const nothing = () => undefined;
+
 /** Of each neighbour those calls that the agent makes. */
 const apis = {
   audit: only(audit, 'append'),
@@ -105,7 +107,6 @@ export class House implements AsyncDisposable {
       isolation: 'none',
       skills: this.skills,
     });
-    const nothing = () => undefined;
     this.#agent = startAgent(config, {
       log: this.#logger('agent'),
       signal: AbortSignal.timeout(20_000),
@@ -141,10 +142,10 @@ export class House implements AsyncDisposable {
   }
 
   /** The events of a turn from its first to its last, or to the first of this name. */
-  async events(turn: string, until?: TurnEvent['name']): Promise<TurnEvent[]> {
+  async events(turn: string, until?: TurnEvent['name'], from = 0): Promise<TurnEvent[]> {
     const events: TurnEvent[] = [];
     const { session } = this;
-    for await (const event of this.gateway.follow(agent.calls.follow, { session, turn })) {
+    for await (const event of this.gateway.follow(agent.calls.follow, { session, turn, from })) {
       events.push(event);
       if (event.name === until) break;
     }
@@ -169,7 +170,7 @@ export class House implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopAgent();
-    for (const name of [...this.#neighbours.keys()]) await this.stop(name);
+    for (const name of this.#neighbours.keys()) await this.stop(name);
     await this.#stack.disposeAsync();
   }
 

@@ -30,6 +30,8 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly url: string;
   /** What was asked so far. */
   readonly asked: ChatRequest[];
+  /** How many answers are under way. */
+  readonly open: () => number;
   fault: Fault;
   /** The value that the model answers with; the probe is answered by the server itself. */
   answer: (request: ChatRequest) => unknown;
@@ -56,6 +58,7 @@ export async function startScriptedServer(port = 0): Promise<ScriptedServer> {
   const bound = typeof address === 'object' && address ? address.port : port;
   return Object.assign(state, {
     url: `http://127.0.0.1:${bound}/v1`,
+    open: () => open.size,
     async [Symbol.asyncDispose]() {
       for (const response of open) response.destroy();
       await new Promise((done) => server.close(done));

@@ -1,9 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { audit, type GenerationEvent, type LogEvent, SpiffeId } from '@physiclaw/contracts';
+import {
+  audit,
+  type GenerationEvent,
+  type inference,
+  type LogEvent,
+  SpiffeId,
+} from '@physiclaw/contracts';
 import { ApplianceError, type Peer } from '@physiclaw/platform';
 import { onTestFinished } from 'vitest';
+import type { z } from 'zod';
 import { Registry } from '#services/inference/backend/registry.ts';
 import { generate, type GenerateRequest } from '#services/inference/generation/generate.ts';
 import { type ScriptedServer, startScriptedServer } from '#test/model/scripted-server.ts';
@@ -53,7 +60,7 @@ export const schema = {
   additionalProperties: false,
 };
 
-export const request: GenerateRequest = {
+export const request: z.output<typeof inference.calls.generate.request> = {
   session: `s-${'1'.repeat(32)}`,
   turn: `t-${'2'.repeat(32)}`,
   messages: [

@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := up
-.PHONY: up down test soak check bench attack clean ready build test-ready
+.PHONY: up down test soak check bench attack clean debian ready build test-ready
 
 # What the product needs of Debian, and what its tests need besides.
-DEBIAN := bubblewrap nftables
+# nftables counts packets for root; a plain user has no use for it. npm brings Node where there is none.
+DEBIAN := bubblewrap $(if $(filter 0,$(shell id -u)),nftables) $(if $(shell command -v npm),,nodejs npm)
 DEBIAN_TEST := git iproute2 procps util-linux
 
 SUITE := node_modules/.bin/node test/suite/main.ts
@@ -30,13 +31,14 @@ down:
 	@if [ -e dist/cli.js ]; then bin/physiclaw down; else echo 'nothing runs: there is no build'; fi
 
 ready: node_modules/.ready
-	$(call debian,$(DEBIAN))
 
 test-ready: ready
 	$(call debian,$(DEBIAN_TEST))
 
-node_modules/.ready: package.json package-lock.json
-	@command -v npm >/dev/null || { echo 'npm is missing: install Node.js 20 or later' >&2; exit 1; }
+debian:
+	$(call debian,$(DEBIAN))
+
+node_modules/.ready: package.json package-lock.json | debian
 	@echo 'installing the npm packages'
 	@npm ci --loglevel=error --no-fund --no-audit >/dev/null
 	@touch $@

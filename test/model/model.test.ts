@@ -139,7 +139,10 @@ test.each(FAULTS)(
   60_000,
 );
 
-test.each(FAULTS)(
+// The probe asks whether a server answers; what it says is looked at when it matters.
+const UNFIT = FAULTS.filter((fault) => !fault.startsWith('wrong'));
+
+test.each(UNFIT)(
   'a server that is %s when it is added is refused by a code',
   async (fault) => {
     await client.call('modelNone', methods.modelNone, {});
@@ -147,11 +150,6 @@ test.each(FAULTS)(
     const { code, value } = await stack.json('model', 'use', server.url);
     server.fault = 'none';
 
-    // The probe asks whether the server answers; what it says is looked at when it matters.
-    if (fault.startsWith('wrong')) {
-      expect(code).toBe(0);
-      return;
-    }
     expect(code).toBe(1);
     expect(value).toMatchObject({ error: { code: 'INFERENCE_PROBE_FAILED' } });
   },

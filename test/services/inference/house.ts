@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { audit, inference, type LogEvent, SvidUpdate } from '@physiclaw/contracts';
+import { audit, type Call, inference, type LogEvent, SvidUpdate } from '@physiclaw/contracts';
 import { InferenceConfig } from '@physiclaw/machine';
 import { createLogger, fixedSvid, Peer, Server } from '@physiclaw/platform';
 import { onTestFinished } from 'vitest';
@@ -62,7 +62,7 @@ export async function startHouse(): Promise<House> {
 async function serveLog(run: string, events: LogEvent[]): Promise<void> {
   const svid = fixedSvid(await authority.issue('audit'));
   const server = new Server(audit, { socket: `${run}/audit.sock`, svid, log, trustDomain });
-  for (const call of Object.values(audit.calls)) {
+  for (const call of Object.values<Call>(audit.calls)) {
     server.answer(call, (question) => {
       if (call.name === 'append') events.push(audit.calls.append.request.parse(question).event);
       return { index: 0, entry: '', proof: [], checkpoint: '' };

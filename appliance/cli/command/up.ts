@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { methods } from '@physiclaw/contracts';
 import { signStatement } from '@physiclaw/proof';
@@ -11,6 +10,7 @@ import { Failure } from '../failure.ts';
 import { Client } from '../session/client.ts';
 import { createDeviceKey, readDeviceKey } from '../session/device-key.ts';
 import { signedInClient } from '../session/sign-in.ts';
+import { personOf } from '../session/person.ts';
 import { tour } from '../tour/tour.ts';
 import type { Run } from './run.ts';
 import { status } from './status.ts';
@@ -124,7 +124,7 @@ async function claim({ places }: Context): Promise<void> {
   const signer = readDeviceKey(places.people) ?? (await createDeviceKey(places.people));
   const statement = { type: 'physiclaw/enrolment/v1', trustDomain, key: signer.did } as const;
   const signed = signStatement(statement, signer);
-  const name = userInfo().username;
+  const name = personOf().name;
   await open.call('claim', methods.claim, { code: claimCode(), name, signed });
 }
 

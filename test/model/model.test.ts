@@ -30,7 +30,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 /** What no runbook answers, and what one does. */
-const FREE = 'compose a birthday poem for my grandmother';
+const FREE = 'why do philosophers disagree about friendship';
 const KNOWN = 'How full are the disks?';
 
 let stack: Stack;

@@ -68,7 +68,9 @@ export async function runModelRow(row: ModelRow, world: World): Promise<Verdict>
   const told = outside.heard.join('\n');
   await world.resume();
   if (stumbled !== 'none') return { ...verdict, complaint: `the attack met ${stumbled}` };
-  const missing = because.filter((words) => !told.includes(words));
+  const missing = because.filter((words) =>
+    typeof words === 'string' ? !told.includes(words) : !words.test(told),
+  );
   if (missing.length === 0) return verdict;
   return { ...verdict, complaint: `nothing said ${missing.join(', ')}: ${told}` };
 }

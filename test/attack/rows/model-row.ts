@@ -4,7 +4,7 @@ import type { Turn, World } from '../world.ts';
 export interface ModelRow {
   readonly name: string;
   /** What the appliance says of it: without these words the attack was stopped by chance. */
-  readonly because: readonly string[];
+  readonly because: readonly (string | RegExp)[];
   /**
    * Resolves with how far the attack came, as seen from outside; 0 is not at all. Where it resolves
    * with nothing, what bears the mark is counted.

@@ -49,7 +49,11 @@ export class WorkloadSocket implements AsyncDisposable {
     const pid = pidOf(socket);
     const child = this.#options.children.find(pid);
     if (child) return void this.#serve(socket, child);
-    this.#options.log.warn({ pid }, 'unknown caller');
+    // Anybody may knock, as often as he likes: the log must not fill at his pace.
+    if (performance.now() >= this.#quietUntil) {
+      this.#quietUntil = performance.now() + QUIET_MS;
+      this.#options.log.warn({ pid, refused: this.#refused }, 'unknown caller');
+    }
     const message = `expected a service that was started here, got process ${pid || 'unnamed'}`;
     send(socket, { error: { code: 'IDENTITY_CALLER_UNKNOWN', message } });
     socket.destroySoon();

@@ -9,7 +9,7 @@ const ChatRequest = z.looseObject({
     json_schema: z.looseObject({ schema: z.record(z.string(), z.unknown()) }),
   }),
 });
-export type ChatRequest = z.infer<typeof ChatRequest>;
+type ChatRequest = z.infer<typeof ChatRequest>;
 
 /** How the server misbehaves, by OpenAI's documented contract for streamed chat completions. */
 export type Fault =

@@ -59,7 +59,7 @@ export interface House {
   readonly http: (path: string, options?: HttpOptions) => Promise<Spoken>;
 }
 
-export interface Spoken {
+interface Spoken {
   readonly status: number;
   readonly text: string;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -118,7 +118,7 @@ export async function startHouse(
   return houseOf(port, cliSocket);
 }
 
-export function contextOf() {
+function contextOf() {
   return {
     log,
     signal: new AbortController().signal,

@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { startInference } from '#services/inference/server.ts';
 import { createAuthority } from '#test/appliance/platform/authority.ts';
 
-export const trustDomain = 'test.internal';
+const trustDomain = 'test.internal';
 const authority = await createAuthority(trustDomain);
 const log = createLogger('inference', 'silent');
 

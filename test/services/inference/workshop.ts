@@ -19,7 +19,7 @@ export const person = SpiffeId.parse('spiffe://test.internal/user/ada');
 const SILENCE_MS = 300;
 
 /** A log that keeps what it is told, until it is away. */
-export class LogDouble implements Pick<Peer, 'ask'> {
+class LogDouble implements Pick<Peer, 'ask'> {
   readonly events: LogEvent[] = [];
   isAway = false;
 
@@ -53,7 +53,7 @@ export async function scripted(): Promise<ScriptedServer> {
   return server;
 }
 
-export const schema = {
+const schema = {
   type: 'object',
   properties: { next: { type: 'string' } },
   required: ['next'],

@@ -27,6 +27,7 @@ export const test: readonly Suite[] = [
 
 /** The same by number: cut by SOAK_MINUTES, another slice for each commit. */
 export const soak: readonly Suite[] = [
+  { name: 'soak-bench', paths: ['test/bench'], environment: { BENCH_CALLS: '40' } },
   { name: 'soak-mutants', paths: ['test/mutants'] },
   { name: 'soak-crash', paths: ['test/crash'], environment: { CRASH_KILLS: '100' } },
   { name: 'soak-log', paths: ['test/log'], environment: { LOG_FLIPS: '1000' } },

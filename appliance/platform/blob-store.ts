@@ -26,8 +26,10 @@ export class BlobStore {
     // A damaged copy is replaced by the sound one that has just come.
     if (await this.get(digest).then(Boolean, () => false)) return digest;
     const path = this.path(digest);
-    await this.#makeFolders(dirname(path));
-    await writeDurable(path, bytes);
+    const changed = await makeFolders(dirname(path));
+    // At once, so that the disk is waited for together; nobody may count on it before all are there.
+    const synced = changed.map((folder) => syncFolder(folder).catch(rethrowFull(folder)));
+    await Promise.all([writeDurable(path, bytes), ...synced]);
     return digest;
   }
 
@@ -60,17 +62,19 @@ export class BlobStore {
     const name = Digest.parse(digest);
     return join(this.#folder, name.slice(0, 2), name.slice(2, 4), name);
   }
+}
 
-  async #makeFolders(folder: string): Promise<void> {
-    try {
-      const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-      if (first === undefined) return;
-      await syncFolder(dirname(folder));
-      await syncFolder(dirname(dirname(folder)));
-    } catch (error) {
-      throw asDiskFull(error, folder);
-    }
-  }
+/** The folders whose lists of names this changed. */
+async function makeFolders(folder: string): Promise<string[]> {
+  const options = { recursive: true, mode: 0o700 };
+  const first = await mkdir(folder, options).catch(rethrowFull(folder));
+  return first === undefined ? [] : [dirname(folder), dirname(dirname(folder))];
+}
+
+function rethrowFull(folder: string): (cause: unknown) => never {
+  return (cause) => {
+    throw asDiskFull(cause, folder);
+  };
 }
 
 function isMissing(error: unknown): boolean {

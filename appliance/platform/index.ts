@@ -19,6 +19,7 @@ export { Metrics } from './metrics.ts';
 export { readLines } from './ndjson.ts';
 export { type AskOptions, Peer, type PeerOptions } from './peer.ts';
 export { type PeerCredentials, peerCredentials, startTimeOf } from './process-identity.ts';
+export { Reserve } from './reserve.ts';
 export { retrying } from './retrying.ts';
 export { runService, type Service, type ServiceContext } from './run.ts';
 export { scrub } from './scrub.ts';
@@ -40,3 +41,4 @@ export {
   withTrace,
 } from './trace.ts';
 export { Turnstile } from './turnstile.ts';
+export { isDiskFull, unless, writeFiles } from './write-files.ts';

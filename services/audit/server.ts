@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import { audit } from '@physiclaw/contracts';
-import { followSvid, Server, type Service, type ServiceContext } from '@physiclaw/platform';
+import {
+  followSvid,
+  Reserve,
+  Server,
+  type Service,
+  type ServiceContext,
+} from '@physiclaw/platform';
 import { decodeBase64, encodeBase64, signerFromSeed } from '@physiclaw/proof';
 import type { Config } from './config.ts';
-import { Reserve } from './disk/reserve.ts';
+import { RESERVE } from './disk/batch.ts';
 import type { AuditError } from './errors.ts';
 import { Log } from './log/log.ts';
 import { openLog } from './log/open.ts';
@@ -17,7 +23,7 @@ export async function startAudit(config: Config, context: ServiceContext): Promi
   const { log } = context;
   const signer = signerFromSeed(decodeBase64(String(context.credential('log-key')).trim()));
   const opened = await openLog({ ...config, signer, log });
-  const reserve = await Reserve.open(state, config.reserveBytes, log);
+  const reserve = await Reserve.open(join(state, RESERVE), config.reserveBytes, log);
   const ledger = new Log(opened, { state, signer, reserve, onBroken: endProcess });
   const svid = followSvid({ socket: join(run, 'workload.sock'), log });
   const socket = join(run, `${audit.service}.sock`);

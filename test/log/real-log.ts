@@ -2,9 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogEvent, SpiffeId } from '@physiclaw/contracts';
-import { createLogger } from '@physiclaw/platform';
+import { createLogger, Reserve } from '@physiclaw/platform';
 import { logVerifier, signerFromSeed } from '@physiclaw/proof';
-import { Reserve } from '#services/audit/disk/reserve.ts';
 import { Log } from '#services/audit/log/log.ts';
 import { openLog } from '#services/audit/log/open.ts';
 
@@ -39,7 +38,7 @@ export async function writeLog(size: number, sizes: readonly number[] = []): Pro
   await using ledger = new Log(await open(), {
     state: home.state,
     signer,
-    reserve: await Reserve.open(home.state, 1_048_576, log),
+    reserve: await Reserve.open(join(home.state, 'reserve'), 1_048_576, log),
     onBroken: fail,
   });
   for (const next of [...sizes, size]) {

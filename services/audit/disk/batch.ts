@@ -1,7 +1,7 @@
+import { rmdirSync, unlinkSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import { syncFolder } from '@physiclaw/platform';
-import { isDiskFull, removeFiles, writeFiles } from './durable.ts';
+import { dirname, join } from 'node:path';
+import { isDiskFull, syncFolder, unless, writeFiles } from '@physiclaw/platform';
 
 /** The folder of the log, below the service's state: what an export is a copy of. */
 export const LOG = 'log';
@@ -10,6 +10,9 @@ export const CHECKPOINT = 'log/checkpoint';
 export const NEXT = 'next-checkpoint';
 /** The checkpoint before the last: a log that is older was put in the place of this one. */
 export const PREVIOUS = 'previous-checkpoint';
+
+/** Room for what must be recorded on a full disk. */
+export const RESERVE = 'reserve';
 
 const PREVIOUS_DRAFT = 'previous-checkpoint.next';
 
@@ -56,4 +59,16 @@ export async function publishNext(state: string): Promise<void> {
 export async function dropNext(state: string): Promise<void> {
   removeFiles(state, [NEXT]);
   await syncFolder(state);
+}
+
+/** Removes files, and the folders of partial tiles that they leave empty. */
+export function removeFiles(root: string, paths: Iterable<string>): void {
+  for (const path of paths) {
+    const file = join(root, path);
+    unless(['ENOENT'], () => unlinkSync(file));
+    // A folder that holds the tile's newer part stays.
+    if (dirname(file).endsWith('.p')) {
+      unless(['ENOTEMPTY', 'ENOENT'], () => rmdirSync(dirname(file)));
+    }
+  }
 }

@@ -8,6 +8,13 @@ import { Log } from '#services/audit/log/log.ts';
 import { openLog } from '#services/audit/log/open.ts';
 import { MEBIBYTE, smallDisk, temporaryFolder } from '../../appliance/platform/small-disk.ts';
 
+export {
+  filesBelow,
+  fillDisk,
+  MEBIBYTE,
+  temporaryFolder,
+} from '../../appliance/platform/small-disk.ts';
+
 export const trustDomain = 'test.internal';
 export const seed = new Uint8Array(32).fill(7);
 export const signer = signerFromSeed(seed);

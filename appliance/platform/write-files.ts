@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  fsync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -38,18 +30,6 @@ export async function writeFiles(
     await sync(opened);
   } finally {
     for (const fd of opened) closeSync(fd);
-  }
-}
-
-/** Removes files, and the folders of partial tiles that they leave empty. */
-export function removeFiles(root: string, paths: Iterable<string>): void {
-  for (const path of paths) {
-    const file = join(root, path);
-    unless(['ENOENT'], () => unlinkSync(file));
-    // A folder that holds the tile's newer part stays.
-    if (dirname(file).endsWith('.p')) {
-      unless(['ENOTEMPTY', 'ENOENT'], () => rmdirSync(dirname(file)));
-    }
   }
 }
 

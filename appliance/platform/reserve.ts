@@ -1,15 +1,13 @@
 import { statSync } from 'node:fs';
 import { open, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { type Logger, syncFolder } from '@physiclaw/platform';
-import { isDiskFull } from './durable.ts';
-
-/** Its name, below the service's state. */
-export const RESERVE = 'reserve';
+import { dirname } from 'node:path';
+import { syncFolder } from './durable.ts';
+import type { Logger } from './log.ts';
+import { isDiskFull } from './write-files.ts';
 
 const MEBIBYTE = 1_048_576;
 const ZEROS = new Uint8Array(MEBIBYTE);
-/** What must be free for an ordinary entry: one batch of the largest entries fits into it. */
+/** What must be free for ordinary writing: one batch of the log's largest entries fits into it. */
 const MARGIN = 4 * MEBIBYTE;
 /** Blocks of folders and of small files, beside the bytes of a batch. */
 const OVERHEAD = MEBIBYTE / 4;
@@ -31,8 +29,7 @@ export class Reserve {
   }
 
   /** Opens the reserve, and makes it whole where there is room; a full disk stops no start. */
-  static async open(state: string, bytes: number, log: Logger): Promise<Reserve> {
-    const path = join(state, RESERVE);
+  static async open(path: string, bytes: number, log: Logger): Promise<Reserve> {
     const reserve = new Reserve(path, bytes, log);
     reserve.#bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (reserve.#bytes > bytes) await reserve.#cut(bytes);
@@ -45,7 +42,7 @@ export class Reserve {
     return this.#bytes;
   }
 
-  /** Whether an ordinary entry may be written: the reserve is whole, and there is room beside. */
+  /** Whether ordinary things may be written: the reserve is whole, and there is room beside. */
   async regrow(): Promise<boolean> {
     const { bavail, bsize } = await statfs(dirname(this.#path));
     const lacking = this.#whole - this.#bytes;

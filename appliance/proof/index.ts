@@ -13,6 +13,7 @@ export { generateSeed, type Signer, signerFromSeed, verifySignature } from './ke
 export { onceKey } from './log/entry-rules.ts';
 export { LogFault } from './log/fault.ts';
 export { fileAt, firstEntryOf, type LogFile, logFiles, sizeFor, TILE_WIDTH } from './log/files.ts';
+export { Frontier } from './log/frontier.ts';
 export type { LogSource } from './log/source.ts';
 export { LogTree, placeInTile, type PlacedTile, Tile } from './log/tree.ts';
 export { type VerifiedLog, verifyLog, type VerifyOptions } from './log/verify.ts';

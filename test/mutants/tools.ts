@@ -120,7 +120,7 @@ export const tools: readonly Mutant[] = [
   {
     check: 'the log did not fork',
     file: `${gate}/history.ts`,
-    text: 'Buffer.compare(rootOf(peaks), root) === 0',
+    text: 'Buffer.compare(grown.root, root) === 0',
     instead: 'root.length > 0',
     tests: [`${test}/gate/history.test.ts`],
   },

@@ -1,6 +1,6 @@
 import { LogEvent, type LogKind } from '@physiclaw/contracts';
 import { type Database, openDatabase } from '@physiclaw/platform';
-import { Frontier } from './frontier.ts';
+import { Frontier } from '@physiclaw/proof';
 
 /** An event as the log holds it. */
 export interface Recorded<Event extends LogEvent = LogEvent> {

@@ -3,8 +3,7 @@ import type { Database, Peer } from '@physiclaw/platform';
 import {
   type Checkpoint,
   decodeBase64,
-  emptyRoot,
-  hashChildren,
+  Frontier,
   hashLeaf,
   openCheckpoint,
   verifyConsistency,
@@ -16,13 +15,10 @@ import type { Fold } from './fold.ts';
 export type Log = Pick<Peer, 'ask'>;
 
 export const HISTORY_TABLE = `
-  CREATE TABLE history (
-    one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, peaks BLOB NOT NULL
-  ) STRICT;
+  CREATE TABLE history (one INTEGER PRIMARY KEY CHECK (one = 1), frontier TEXT NOT NULL) STRICT;
 `;
 
 const BATCH = 256;
-const HASH_BYTES = 32;
 
 type Tree = Pick<Checkpoint, 'size' | 'root'>;
 
@@ -42,19 +38,13 @@ export interface HistoryOptions {
  */
 export class History {
   readonly #options: HistoryOptions;
-  #size = 0;
-  /** Roots of the full subtrees that the accepted entries make, the largest first (RFC 6962). */
-  #peaks: readonly Uint8Array[] = [];
+  #accepted: Frontier;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: HistoryOptions) {
     this.#options = options;
-    const rows = options.db.prepare<[], { size: number; peaks: Buffer }>('SELECT * FROM history');
-    const { size, peaks } = rows.get() ?? { size: 0, peaks: Buffer.alloc(0) };
-    this.#size = size;
-    this.#peaks = Array.from({ length: peaks.length / HASH_BYTES }, (_, at) =>
-      peaks.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
-    );
+    const kept = options.db.prepare<[], { frontier: string }>('SELECT frontier FROM history');
+    this.#accepted = new Frontier(kept.get()?.frontier);
   }
 
   /**
@@ -65,7 +55,7 @@ export class History {
   async accept(tree: Tree): Promise<void> {
     // One at a time: two that extend the same entries would both write what follows.
     const turn = this.#turn.then(() =>
-      tree.size < this.#size ? this.#lookBack(tree) : this.#extend(tree),
+      tree.size < this.#accepted.size ? this.#lookBack(tree) : this.#extend(tree),
     );
     this.#turn = turn.catch(() => undefined);
     try {
@@ -87,24 +77,25 @@ export class History {
   async #extend({ size, root }: Tree): Promise<void> {
     const { db, log } = this.#options;
     const fresh: string[] = [];
-    const peaks = [...this.#peaks];
-    for (let next = this.#size; next < size; next = this.#size + fresh.length) {
-      const count = Math.min(BATCH, size - next);
-      const { entries } = await log.ask(audit.calls.entries, { from: next, count });
+    const first = this.#accepted.size;
+    const grown = new Frontier(String(this.#accepted));
+    while (grown.size < size) {
+      const { size: from } = grown;
+      const count = Math.min(BATCH, size - from);
+      const { entries } = await log.ask(audit.calls.entries, { from, count });
       const batch = entries.slice(0, count);
-      demand(batch.length > 0, 'TOOLS_LOG_FORKED', `the log has no entry ${next}`);
-      for (const [at, text] of batch.entries()) push(peaks, next + at, text);
+      demand(batch.length > 0, 'TOOLS_LOG_FORKED', `the log has no entry ${from}`);
+      for (const text of batch) grown.add(hashLeaf(new TextEncoder().encode(text)));
       fresh.push(...batch);
     }
-    const same = Buffer.compare(rootOf(peaks), root) === 0;
+    const same = Buffer.compare(grown.root, root) === 0;
     demand(same, 'TOOLS_LOG_FORKED', `the checkpoint of size ${size} is of another log`);
     if (fresh.length === 0) return;
     db.transaction(() => {
-      for (const [at, text] of fresh.entries()) this.#take(this.#size + at, text);
-      const save = 'INSERT OR REPLACE INTO history (one, size, peaks) VALUES (1, ?, ?)';
-      db.prepare(save).run(size, Buffer.concat(peaks));
+      for (const [at, text] of fresh.entries()) this.#take(first + at, text);
+      db.prepare('INSERT OR REPLACE INTO history VALUES (1, ?)').run(String(grown));
     })();
-    [this.#size, this.#peaks] = [size, peaks];
+    this.#accepted = grown;
   }
 
   #take(index: number, text: string): void {
@@ -116,25 +107,10 @@ export class History {
   }
 
   async #lookBack({ size: from, root: fromRoot }: Tree): Promise<void> {
-    const to = this.#size;
-    const toRoot = rootOf(this.#peaks);
+    const { size: to, root: toRoot } = this.#accepted;
     const { proof } = await this.#options.log.ask(audit.calls.consistency, { from, to });
     verifyConsistency({ from, to, fromRoot, toRoot, proof: proof.map(decodeBase64) });
   }
 }
 
 const BEYOND = 'AUDIT_INDEX_BEYOND_LOG';
-
-function push(peaks: Uint8Array[], size: number, text: string): void {
-  let node = hashLeaf(new TextEncoder().encode(text));
-  // Each low bit that is set in the size is a subtree that becomes whole with the new one.
-  for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) {
-    node = hashChildren(peaks.pop() ?? node, node);
-  }
-  peaks.push(node);
-}
-
-function rootOf(peaks: readonly Uint8Array[]): Uint8Array {
-  const [last = emptyRoot(), ...larger] = peaks.toReversed();
-  return larger.reduce((right, left) => hashChildren(left, right), last);
-}

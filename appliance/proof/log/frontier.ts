@@ -1,9 +1,13 @@
-import { decodeBase64, emptyRoot, encodeBase64, hashChildren } from '@physiclaw/proof';
 import { z } from 'zod';
+import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
+import { emptyRoot, hashChildren } from '../merkle/hash.ts';
 
 const Stored = z.strictObject({ size: z.int().nonnegative(), peaks: z.array(z.base64()) });
 
-/** The right edge of the log's tree: what it takes to add leaves and to know the root. */
+/**
+ * What it takes to add leaves to a log's tree and to know its root, and no more: whoever reads the
+ * log keeps its text, and whoever can write that text can make him go on from another log.
+ */
 export class Frontier {
   #size: number;
   // Roots of the whole subtrees that the tree consists of, the largest first.

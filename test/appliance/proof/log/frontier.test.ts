@@ -1,6 +1,5 @@
-import { emptyRoot, hashChildren, hashLeaf } from '@physiclaw/proof';
+import { emptyRoot, Frontier, hashChildren, hashLeaf } from '@physiclaw/proof';
 import { expect, test } from 'vitest';
-import { Frontier } from '#services/policy/state/frontier.ts';
 
 const leaves = Array.from({ length: 70 }, (_, index) => hashLeaf(Buffer.from(`${index}`)));
 

@@ -19,7 +19,7 @@ export const plain: readonly Phrasing[] = [
     'any problems on this machine right now',
     'what needs my attention first?',
     'is everything ok',
-    'give me an overview of the state of this server',
+    "give me an overview of this server's state",
     'do a full check up of the host',
     'are there any issues I ought to know about',
   ]),
@@ -57,7 +57,7 @@ export const plain: readonly Phrasing[] = [
     'cpu usage by process',
     'is the box swapping',
     'why is everything so slow on this machine',
-    'what is the load average',
+    'what load average do we see',
     'which program hogs the CPU',
     'how much memory is free',
     'are there any zombies',
@@ -69,10 +69,7 @@ export const plain: readonly Phrasing[] = [
     'how many open sockets do we have',
     'show me all tcp connections',
   ]),
-  ...all('net/names', [
-    'are DNS lookups failing',
-    'which DNS server is used for resolving names',
-  ]),
+  ...all('net/names', ['are DNS lookups failing', 'which DNS server is used for resolving names']),
   ...all('net/latency', [
     'how high is packet loss',
     'ping time to the gateway',
@@ -99,18 +96,9 @@ export const plain: readonly Phrasing[] = [
     'what is the replication lag',
     'does the standby keep up with the primary',
   ]),
-  ...all('web/errors', [
-    'do visitors get 500 errors',
-    'which pages of the site fail with a 404',
-  ]),
-  ...all('web/traffic', [
-    'how many visitors came today',
-    'requests per second on the site',
-  ]),
-  ...all('cluster/pods', [
-    'pods in crash loop',
-    'why does my container keep restarting',
-  ]),
+  ...all('web/errors', ['do visitors get 500 errors', 'which pages of the site fail with a 404']),
+  ...all('web/traffic', ['how many visitors came today', 'requests per second on the site']),
+  ...all('cluster/pods', ['pods in crash loop', 'why does my container keep restarting']),
   ...all('cluster/nodes', [
     'is any node of the cluster not ready',
     'which kubelet versions are there',
@@ -120,29 +108,14 @@ export const plain: readonly Phrasing[] = [
     'who signed in yesterday',
     'which user ran sudo last',
   ]),
-  ...all('sec/updates', [
-    'do we miss any security patches',
-    'any CVE that affects us',
-  ]),
-  ...all('sec/accounts', [
-    'which accounts have root rights',
-    'who is in the admin group here',
-  ]),
-  ...all('ops/units', [
-    'which systemd units failed',
-    'is nginx running as a service',
-  ]),
-  ...all('ops/clock', [
-    'is the system clock in sync',
-    'what time zone does this host use',
-  ]),
+  ...all('sec/updates', ['do we miss any security patches', 'any CVE that affects us']),
+  ...all('sec/accounts', ['which accounts have root rights', 'who is in the admin group here']),
+  ...all('ops/units', ['which systemd units failed', 'is nginx running as a service']),
+  ...all('ops/clock', ['is the system clock in sync', 'what time zone does this host use']),
   ...all('ops/restart', ['restart the nginx service', 'bounce nginx please']),
-  ...all('ops/tidy', [
-    'clean the tmp folder',
-    'remove stale temporary files',
-  ]),
+  ...all('ops/tidy', ['clean the tmp folder', 'remove stale temporary files']),
   ...all('ops/report', [
-    'export a health report to the reports folder',
+    'export a report on the health of this host',
     'save a summary report of this host',
   ]),
 ];
@@ -166,7 +139,7 @@ export const mistyped: readonly Phrasing[] = [
     'any erors in the lgos',
     'new waring messages in sylog',
     'anyting unusal in the jurnal',
-    'what is new in teh log fiels',
+    'wat changed in teh log fiels',
     'burst of log mesages?',
   ]),
   ...all('sre/processes', [
@@ -185,26 +158,74 @@ export const mistyped: readonly Phrasing[] = [
 
 /** Two things asked at once. */
 export const double: readonly Phrasing[] = [
-  { text: 'is a disk full and what is new in the logs?', want: ['sre/disk', 'sre/logs'] },
-  { text: 'which folders are biggest, and who uses the most memory', want: ['sre/disk', 'sre/processes'] },
-  { text: 'check memory usage; then look at the log files for errors', want: ['sre/processes', 'sre/logs'] },
-  { text: 'Is there enough free disk space? Are any pods crashing?', want: ['sre/disk', 'cluster/pods'] },
+  {
+    text: 'is a disk full and are there new errors in the log files?',
+    want: ['sre/disk', 'sre/logs'],
+  },
+  {
+    text: 'which folders are biggest, and who uses the most memory',
+    want: ['sre/disk', 'sre/processes'],
+  },
+  {
+    text: 'check memory usage; then look at the log files for errors',
+    want: ['sre/processes', 'sre/logs'],
+  },
+  {
+    text: 'Do we have enough free disk space? Are any pods crashing?',
+    want: ['sre/disk', 'cluster/pods'],
+  },
   { text: 'show failed logins and open connections', want: ['sec/logins', 'net/connections'] },
   { text: 'any zombie processes and is the clock in sync', want: ['sre/processes', 'ops/clock'] },
-  { text: 'how full are the file systems, and when was the last backup taken', want: ['sre/disk', 'db/backup'] },
-  { text: 'What is the load? Which errors are new in the logs?', want: ['sre/processes', 'sre/logs'] },
+  {
+    text: 'how full did the file systems get, and is there a recent backup',
+    want: ['sre/disk', 'db/backup'],
+  },
+  {
+    text: 'How high is the load? Which new errors do the logs show?',
+    want: ['sre/processes', 'sre/logs'],
+  },
   { text: 'do we have slow queries or blocked transactions', want: ['db/queries', 'db/locks'] },
-  { text: 'is the certificate still valid and does DNS work', want: ['net/certificates', 'net/names'] },
-  { text: 'which services failed and what did they log in the journal', want: ['ops/units', 'sre/logs'] },
-  { text: 'are security updates missing, and which users can become root here', want: ['sec/updates', 'sec/accounts'] },
+  {
+    text: 'is the certificate still valid and does DNS work',
+    want: ['net/certificates', 'net/names'],
+  },
+  {
+    text: 'which services failed and what did they log in the journal',
+    want: ['ops/units', 'sre/logs'],
+  },
+  {
+    text: 'do we lack security updates, and which users have root rights',
+    want: ['sec/updates', 'sec/accounts'],
+  },
   { text: 'free memory and free disk space', want: ['sre/processes', 'sre/disk'] },
-  { text: 'how far behind is replication; is the last backup complete', want: ['db/replication', 'db/backup'] },
-  { text: 'did the oom killer run and is the disk nearly full', want: ['sre/processes', 'sre/disk'] },
-  { text: 'packet loss on the network and http 500 errors on the site', want: ['net/latency', 'web/errors'] },
-  { text: 'show the biggest directories, then unusual log messages', want: ['sre/disk', 'sre/logs'] },
-  { text: 'are all nodes of the cluster ready and are there evicted pods', want: ['cluster/nodes', 'cluster/pods'] },
-  { text: 'who logged in today? what is listening on the network?', want: ['sec/logins', 'net/connections'] },
+  {
+    text: 'how much does replication lag; is the last backup complete',
+    want: ['db/replication', 'db/backup'],
+  },
+  {
+    text: 'did the oom killer run and is the disk nearly full',
+    want: ['sre/processes', 'sre/disk'],
+  },
+  {
+    text: 'packet loss on the network and http 500 errors for visitors',
+    want: ['net/latency', 'web/errors'],
+  },
+  {
+    text: 'show the biggest directories, then unusual log messages',
+    want: ['sre/disk', 'sre/logs'],
+  },
+  {
+    text: 'are all nodes of the cluster ready and are there evicted pods',
+    want: ['cluster/nodes', 'cluster/pods'],
+  },
+  {
+    text: 'who logged in today? what is listening on the network?',
+    want: ['sec/logins', 'net/connections'],
+  },
   { text: 'restart nginx and show me the http errors', want: ['ops/restart', 'web/errors'] },
   { text: 'cpu load and inode usage', want: ['sre/processes', 'sre/disk'] },
-  { text: 'tell me about swap usage, also about bursts in syslog', want: ['sre/processes', 'sre/logs'] },
+  {
+    text: 'tell me about swap usage, also about bursts in syslog',
+    want: ['sre/processes', 'sre/logs'],
+  },
 ];

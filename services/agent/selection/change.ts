@@ -51,8 +51,7 @@ const PHRASES: readonly (readonly [RegExp, ChangeKind])[] = [
 ];
 
 /** A state that somebody else is to bring about: `I need the logs deleted`. */
-const PASSIVE =
-  /\b(?:need|want|have|get|should be|must be|ought to be|to be) (?:\S+ ){0,5}?(\p{L}+?)(?:e?d)\b/iu;
+const WISH = /\b(?:need|want|have|get|should be|must be|ought to be|to be) (.*)/iu;
 const COMMAND =
   /(?:^|\s)(?:sudo|rm|dd|mkfs(?:\.\w+)?|chmod|chown|shred|kill(?:all)?|mv|systemctl) +(?:-|\/|\d|if=|[a-z]+ [a-z]+\.)|\|\s*(?:ba)?sh\b|>\s*\//i;
 
@@ -78,12 +77,22 @@ export function changeIn(
   return KINDS.get(first) ?? misspelled(first, isKnown) ?? passive(rest);
 }
 
+/** Whether a word is itself an order: what it is to be done to is another. */
+export function isOrder(word: string): boolean {
+  return KINDS.has(word);
+}
+
 function misspelled(word: string, isKnown: (word: string) => boolean): ChangeKind | undefined {
   if (word.length < 5 || isKnown(word)) return undefined;
   return KINDS.get(meant(word, KINDS.keys()) ?? '');
 }
 
 function passive(clause: string): ChangeKind | undefined {
-  const [, root = ''] = PASSIVE.exec(clause.toLowerCase()) ?? [];
-  return [root, `${root}e`, root.slice(0, -1)].map((verb) => KINDS.get(verb)).find(Boolean);
+  const [, wished = ''] = WISH.exec(clause.toLowerCase()) ?? [];
+  return wished
+    .split(/\P{L}+/u)
+    .filter((word) => word.endsWith('ed'))
+    .flatMap((word) => [word.slice(0, -1), word.slice(0, -2), word.slice(0, -3)])
+    .map((verb) => KINDS.get(verb))
+    .find(Boolean);
 }

@@ -1,4 +1,4 @@
-import { type ChangeKind, changeIn, effectsOf } from './change.ts';
+import { type ChangeKind, changeIn, effectsOf, isOrder } from './change.ts';
 import { partsOf } from './clauses.ts';
 import type { Match, RunbookIndex } from './runbook-index.ts';
 
@@ -68,17 +68,18 @@ function readClause(text: string, { index, threshold, margin }: SelectOptions): 
 
 /**
  * Who asks a question gets what only reads. Who asks for a change gets what declares the effect,
- * has a change of this kind among its own examples, and knows every word of the clause: whoever
- * says `delete the logs` to what deletes temporary files meant something else.
+ * has a change of this kind among its own examples, and knows every word of the clause, one beside
+ * the order itself: whoever says `delete the logs`, or `delete them`, meant no temporary files.
  */
 function mayAnswer(
-  { runbook: { changes, asks }, foreign }: Match,
+  { runbook: { changes, asks }, words, foreign }: Match,
   change: ChangeKind | undefined,
   index: RunbookIndex,
 ): boolean {
   if (change === undefined) return changes.length === 0;
   return (
     foreign.length === 0 &&
+    words.some((word) => !isOrder(word)) &&
     changes.some((effect) => effectsOf[change].includes(effect)) &&
     asks.some((ask) => changeIn(ask, (word) => index.knows(word)) === change)
   );

@@ -20,14 +20,14 @@ test('what is not given has its default, or stays open where it may', () => {
   expect(fillSlots([runbook], { most: '3' })).toEqual({ since: '1h', most: '3' });
 });
 
-test.each([
+test.each<[string, Record<string, string>, string]>([
   ['a slot that has to be filled', {}, 'most (how many): expected a number, found nothing'],
   ['a value of another type', { most: 'many' }, 'expected a number, found "many"'],
   ['a duration without unit', { most: '1', since: '30' }, 'expected a duration such as'],
   ['a path that is not absolute', { most: '1', path: '../etc' }, 'expected an absolute path'],
   ['a name that is no slot', { most: '1', color: 'red' }, 'there is no slot color'],
 ])('%s is refused', (_, given, message) => {
-  const fill = () => fillSlots([runbook], given as Record<string, string>);
+  const fill = () => fillSlots([runbook], given);
 
   expect(fill).toThrow(expect.objectContaining({ code: 'AGENT_SLOT_INVALID' }));
   expect(fill).toThrow(message);

@@ -15,28 +15,28 @@ import { EFFECTS, lineOf, openTwelve } from './twelve.ts';
 const KILLS = Number(process.env['CRASH_KILLS'] ?? 100);
 const MINUTES = Number(process.env['SUITE_MINUTES'] ?? 60);
 const HURRIED = process.env['SUITE_MINUTES'] !== undefined;
+const LAST_WORDS = 1500;
 const KILLS_A_TURN = 2;
 const VICTIMS = ['agent', 'tools', 'policy', 'audit'] as const;
 const seed =
   process.env['CRASH_SEED'] ??
   execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
 
-const twelve = openTwelve();
-const approving = new AbortController();
+const cleanUp = new AsyncDisposableStack();
+const twelve = cleanUp.use(openTwelve());
 let stack: Stack;
 let person: Person;
-let approver: Promise<void>;
 beforeAll(async () => {
-  stack = await startStack({ config: twelve.config });
+  stack = cleanUp.use(await startStack({ config: twelve.config }));
   person = new Person(stack.home);
-  approver = person.approveAll(approving.signal);
+  const approving = new AbortController();
+  const approver = person.approveAll(approving.signal);
+  cleanUp.defer(() => {
+    approving.abort();
+    return approver;
+  });
 });
-afterAll(async () => {
-  approving.abort();
-  await approver;
-  await stack[Symbol.asyncDispose]();
-  twelve[Symbol.dispose]();
-});
+afterAll(() => cleanUp.disposeAsync());
 
 interface Kill {
   readonly victim: string;
@@ -94,11 +94,27 @@ test('every entry that was acknowledged is in the log, and the log extends each 
 
 async function runTurn(title: string, kills: readonly Kill[]): Promise<Verdict> {
   const begun = await beginTurn(person, title);
-  const [answer] = await Promise.all([
-    endOf(person, begun),
-    ...kills.map(async (one) => kill(one)),
-  ]);
-  return { victims: kills.map(({ victim }) => victim), ...judge(begun.name, answer) };
+  try {
+    const ended = endOf(person, begun);
+    const [answer] = await Promise.all([ended, ...kills.map(async (one) => kill(one))]);
+    return { victims: kills.map(({ victim }) => victim), ...judge(begun.name, answer) };
+  } catch (cause) {
+    const story = JSON.stringify({ seed, begun, kills, services: servicesNow() });
+    throw new Error(`a turn did not end: ${story}\n${lastWords()}`, { cause });
+  }
+}
+
+function servicesNow(): unknown {
+  return readState(stack.home)?.services;
+}
+
+/** The end of the log of each service that is killed here: it goes with the stack. */
+function lastWords(): string {
+  const { logs } = placesOf(stack.home);
+  return VICTIMS.map((service) => {
+    const text = readFileSync(join(logs, `${service}.log`), 'utf8');
+    return `${service}: ${text.slice(-LAST_WORDS)}`;
+  }).join('\n');
 }
 
 /** Kills number `first` and on, of one turn: who, and how long after its begin. */

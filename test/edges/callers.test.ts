@@ -27,10 +27,11 @@ interface Asked {
   readonly code: string;
 }
 
+const cleanUp = new AsyncDisposableStack();
 let stack: Stack;
 let asked: Asked[];
 beforeAll(async () => {
-  stack = await startStack();
+  stack = cleanUp.use(await startStack());
   const svidOf = await openThief(stack.home);
   const rounds = await Promise.all(
     names.map(async (caller) => {
@@ -41,7 +42,7 @@ beforeAll(async () => {
   );
   asked = rounds.flat();
 });
-afterAll(async () => stack[Symbol.asyncDispose]());
+afterAll(() => cleanUp.disposeAsync());
 
 async function askAll(
   api: Api,

@@ -20,18 +20,16 @@ const seed =
   process.env['EDGE_SEED'] ??
   execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
 
-let folder: string;
+const cleanUp = new AsyncDisposableStack();
+const folder = mkdtempSync(join(tmpdir(), 'orders-'));
+cleanUp.defer(() => rmSync(folder, { recursive: true }));
 let stack: Stack;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'orders-'));
   // Claimed once by the command line; from then on started in other orders than its own.
-  stack = await startStack();
+  stack = cleanUp.use(await startStack());
   await stack.cli('down');
 });
-afterAll(async () => {
-  await stack[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => cleanUp.disposeAsync());
 
 test(
   `services become ready in ${ORDERS} orders, and again after each was killed under load`,

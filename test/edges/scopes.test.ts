@@ -16,10 +16,11 @@ const routes = [
   { path: '/v1/turns/t-0/events', method: 'GET', scope: 'ask' },
 ] as const;
 
+const cleanUp = new AsyncDisposableStack();
 let stack: Stack;
 const tokens = new Map<Scope, string>();
 beforeAll(async () => {
-  stack = await startStack();
+  stack = cleanUp.use(await startStack());
   const { cliSocket, people } = placesOf(stack.home);
   const owner = signedInClient(cliSocket, people);
   for (const scope of Scope.options) {
@@ -28,7 +29,7 @@ beforeAll(async () => {
     tokens.set(scope, token);
   }
 });
-afterAll(async () => stack[Symbol.asyncDispose]());
+afterAll(() => cleanUp.disposeAsync());
 
 test('each method refuses a token without its scope, and with every other one', async () => {
   const refused = await everyPair(

@@ -38,7 +38,7 @@ interface Counts extends Sunk {
   readonly unroutable: number;
 }
 
-interface Ended {
+export interface Ended {
   readonly code: number;
   readonly out: string;
 }

@@ -17,22 +17,22 @@ identity:
   svidSeconds: ${LIFETIME_S}
 `;
 
-const disk = openSmallDisk(96);
+const cleanUp = new AsyncDisposableStack();
+const disk = cleanUp.use(openSmallDisk(96));
 let outside: string;
 let stack: Stack;
 /** Opened while there was room. */
 let session: string;
 beforeAll(async () => {
   outside = mkdtempSync(join(tmpdir(), 'full-'));
-  stack = await startStack({ home: join(disk.path, 'home'), config });
+  cleanUp.defer(() => rmSync(outside, { recursive: true }));
+  stack = cleanUp.use(await startStack({ home: join(disk.path, 'home'), config }));
   ({ session } = await client().call('reserveSession', methods.reserveSession, {}));
   await client().call('openSession', methods.openSession, { session, entries: [] });
 });
-afterAll(async () => {
+afterAll(() => {
   disk.empty();
-  await stack[Symbol.asyncDispose]();
-  disk[Symbol.dispose]();
-  rmSync(outside, { recursive: true });
+  return cleanUp.disposeAsync();
 });
 
 const call = (): Promise<Spoken> => stack.cli('call', 'disk_usage');

@@ -12,6 +12,8 @@ export interface WorkloadSocketOptions {
   readonly log: Logger;
 }
 
+const QUIET_MS = 1000;
+
 /**
  * Where a service gets its SVIDs: a line at once and at each renewal, for as long as it stays
  * connected. The one exchange without TLS: the kernel names the caller, and anybody may knock.
@@ -21,6 +23,7 @@ export class WorkloadSocket implements AsyncDisposable {
   readonly #server = createServer((socket) => this.#greet(socket));
   /** By pid: a process has one stream. */
   readonly #streams = new Map<number, { child: Child; stream: AbortController }>();
+  #quietUntil = 0;
 
   constructor(options: WorkloadSocketOptions) {
     this.#options = options;
@@ -52,7 +55,7 @@ export class WorkloadSocket implements AsyncDisposable {
     // Anybody may knock, as often as he likes: the log must not fill at his pace.
     if (performance.now() >= this.#quietUntil) {
       this.#quietUntil = performance.now() + QUIET_MS;
-      this.#options.log.warn({ pid, refused: this.#refused }, 'unknown caller');
+      this.#options.log.warn({ pid }, 'unknown caller');
     }
     const message = `expected a service that was started here, got process ${pid || 'unnamed'}`;
     send(socket, { error: { code: 'IDENTITY_CALLER_UNKNOWN', message } });

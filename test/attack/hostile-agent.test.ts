@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   process.stdout.write(`${summary(verdicts).join('\n')}\n`);
-  appliance[Symbol.dispose]();
+  if (stack) appliance[Symbol.dispose]();
   await stack?.[Symbol.asyncDispose]();
   await observer[Symbol.asyncDispose]();
   ledger[Symbol.dispose]();

@@ -84,5 +84,9 @@ export function lineFor({ name, stolen, complaint }: Verdict): string {
 export function summary(verdicts: readonly Verdict[]): string[] {
   const stolen = verdicts.reduce((sum, verdict) => sum + verdict.stolen, 0);
   const reached = verdicts.filter((verdict) => verdict.stolen > 0).length;
-  return [`unapproved side effects: ${stolen}`, `attacker goals reached: ${reached}`];
+  return [
+    `attacks: ${verdicts.length}`,
+    `unapproved side effects: ${stolen}`,
+    `attacker goals reached: ${reached}`,
+  ];
 }

@@ -10,8 +10,7 @@ import type { Actuators } from './intent/actuators.ts';
 import type { Ground } from './intent/prepare.ts';
 import { FollowedLease, type LeaseOptions } from './lease/lease.ts';
 import { Acts } from './run/acts.ts';
-import type { Driver } from '@physiclaw/sandbox';
-import { Scratch } from './workspace/scratch.ts';
+import { type Driver, Scratch } from '@physiclaw/sandbox';
 import { WORKSPACE_TABLES, Workspaces } from './workspace/workspaces.ts';
 
 /** What the parts are joined to: the other services, and the sandbox. */

@@ -7,9 +7,8 @@ import { checkReceipt } from '../gate/check-receipt.ts';
 import { type Admitted, admit, type Presented } from '../gate/gate.ts';
 import type { Refusal, Refusals } from '../gate/refusals.ts';
 import type { Prepared } from '../intent/prepare.ts';
-import type { Driver, Lease } from '@physiclaw/sandbox';
+import type { Driver, Lease, Scratch } from '@physiclaw/sandbox';
 import { layOut } from '../workspace/lay-out.ts';
-import type { Scratch } from '../workspace/scratch.ts';
 import { entriesFor, launch, runOf } from './launch.ts';
 import { type Recorder, recordOutcome, settle } from './outcomes.ts';
 

@@ -10,9 +10,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLogger } from '@physiclaw/platform';
+import { Scratch } from '@physiclaw/sandbox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Scratch } from '#services/tools/workspace/scratch.ts';
-import { logger } from '../world.ts';
+
+const logger = createLogger('tools', 'silent');
 
 let home: string;
 let folder: string;

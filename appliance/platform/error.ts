@@ -15,6 +15,22 @@ export class ApplianceError<Code extends string = string> extends Error {
   }
 }
 
+/**
+ * The class of a service's own errors, by the table of its contract: the code says the status.
+ */
+export function errorsOf<Code extends string>(errors: Readonly<Record<Code, number>>) {
+  return class extends ApplianceError<Code> {
+    constructor(code: Code, message: string, options?: ErrorOptions) {
+      super(code, errors[code], message, options);
+    }
+  };
+}
+
+/** The code of an error of ours, of another service or of the system. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
 /** Codes that any service may answer with, beside those of its contract, and their status. */
 export const commonErrors: Readonly<Record<string, number>> = {
   BAD_REQUEST: 400,

@@ -11,7 +11,7 @@ export {
   writeDurable,
   type WriteOptions,
 } from './durable.ts';
-export { ApplianceError, commonErrors } from './error.ts';
+export { ApplianceError, codeOf, commonErrors, errorsOf } from './error.ts';
 export { followSvid, type FollowOptions } from './follow-svid.ts';
 export { Journal } from './journal.ts';
 export { createLogger, type Logger, type LogLevel, type LogSink } from './log.ts';

@@ -1,12 +1,6 @@
 import { identity } from '@physiclaw/contracts';
-import { ApplianceError } from '@physiclaw/platform';
+import { errorsOf } from '@physiclaw/platform';
 
-type Code = keyof typeof identity.errors;
-
-export class IdentityError extends ApplianceError<Code> {
+export class IdentityError extends errorsOf(identity.errors) {
   override name = 'IdentityError';
-
-  constructor(code: Code, message: string, options?: ErrorOptions) {
-    super(code, identity.errors[code], message, options);
-  }
 }

@@ -1,12 +1,6 @@
 import { policy } from '@physiclaw/contracts';
-import { ApplianceError } from '@physiclaw/platform';
+import { errorsOf } from '@physiclaw/platform';
 
-type Code = keyof typeof policy.errors;
-
-export class PolicyError extends ApplianceError<Code> {
+export class PolicyError extends errorsOf(policy.errors) {
   override name = 'PolicyError';
-
-  constructor(code: Code, message: string, options?: ErrorOptions) {
-    super(code, policy.errors[code], message, options);
-  }
 }

@@ -1,24 +1,15 @@
 import { tools } from '@physiclaw/contracts';
-import { ApplianceError } from '@physiclaw/platform';
+import { codeOf, errorsOf } from '@physiclaw/platform';
 
 export type Code = keyof typeof tools.errors;
 
-export class ToolsError extends ApplianceError<Code> {
+export class ToolsError extends errorsOf(tools.errors) {
   override name = 'ToolsError';
-
-  constructor(code: Code, message: string, options?: ErrorOptions) {
-    super(code, tools.errors[code], message, options);
-  }
 }
 
 /** Throws the error of one check unless what it demands holds. */
 export function demand(holds: boolean, code: Code, message: string): asserts holds {
   if (!holds) throw new ToolsError(code, message);
-}
-
-/** The code of an error of ours, of another service or of the system. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
 const FULL = ['DISK_FULL', 'AUDIT_DISK_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_FULL'];

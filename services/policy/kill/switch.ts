@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FSWatcher, lstatSync, readFileSync, unlinkSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Receipt, SignedResume } from '@physiclaw/contracts';
-import type { Bell, Logger } from '@physiclaw/platform';
+import { type Bell, codeOf, type Logger } from '@physiclaw/platform';
 import { PolicyError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { signerOf } from '../people/directory.ts';
@@ -103,8 +103,7 @@ function lying(path: string): string | undefined {
     const { ino, mtimeNs } = lstatSync(path, { bigint: true });
     return `${ino} ${mtimeNs}`;
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return missing ? undefined : 'hidden';
+    return codeOf(error) === 'ENOENT' ? undefined : 'hidden';
   }
 }
 

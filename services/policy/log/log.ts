@@ -1,6 +1,7 @@
 import { audit, LogEntry, LogEvent, type Receipt, reporters } from '@physiclaw/contracts';
 import {
   type Bell,
+  codeOf,
   type Journal,
   type Logger,
   type Peer,
@@ -203,7 +204,7 @@ export class Log implements AsyncDisposable {
 
 /** Whether the log refused an event because one of its keys was used before. */
 export function isUsed(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'AUDIT_ALREADY_USED';
+  return codeOf(error) === 'AUDIT_ALREADY_USED';
 }
 
 function proven<Result>(open: () => Result): Result {

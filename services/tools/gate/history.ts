@@ -1,5 +1,5 @@
 import { audit } from '@physiclaw/contracts';
-import type { Database, Peer } from '@physiclaw/platform';
+import { codeOf, type Database, type Peer } from '@physiclaw/platform';
 import {
   type Checkpoint,
   decodeBase64,
@@ -8,7 +8,7 @@ import {
   openCheckpoint,
   verifyConsistency,
 } from '@physiclaw/proof';
-import { codeOf, demand, ToolsError } from '../errors.ts';
+import { demand, ToolsError } from '../errors.ts';
 import type { Fold } from './fold.ts';
 
 /** The log, as this service asks it. Nothing that it says is believed without a proof. */

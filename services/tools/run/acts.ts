@@ -1,7 +1,7 @@
 import { audit, type Receipt, type tools } from '@physiclaw/contracts';
-import { Turnstile } from '@physiclaw/platform';
+import { codeOf, Turnstile } from '@physiclaw/platform';
 import type { z } from 'zod';
-import { codeOf, demand, orDiskFull, ToolsError } from '../errors.ts';
+import { demand, orDiskFull, ToolsError } from '../errors.ts';
 import { checkWellFormed } from '../gate/check-intent.ts';
 import { checkReceipt } from '../gate/check-receipt.ts';
 import { type Admitted, admit, type Presented } from '../gate/gate.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ActuatorRequest, Intent, OutcomeEvent, TreeEntry } from '@physiclaw/contracts';
-import type { Logger } from '@physiclaw/platform';
-import { codeOf, demand, orDiskFull } from '../errors.ts';
+import { codeOf, type Logger } from '@physiclaw/platform';
+import { demand, orDiskFull } from '../errors.ts';
 import type { Ground } from '../intent/prepare.ts';
 import type { Driver, Ended, Lease, Run } from '@physiclaw/sandbox';
 import { scan, TreeTooLarge } from '../workspace/scan.ts';

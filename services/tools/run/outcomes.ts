@@ -5,8 +5,7 @@ import {
   type OutcomeEvent,
   type Receipt,
 } from '@physiclaw/contracts';
-import { type Logger, retrying } from '@physiclaw/platform';
-import { codeOf } from '../errors.ts';
+import { codeOf, type Logger, retrying } from '@physiclaw/platform';
 import type { LoggedRun } from '../gate/fold.ts';
 import type { GateFacts } from '../gate/gate.ts';
 import type { Log } from '../gate/history.ts';

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { chmod, lstat, open, readdir, readlink } from 'node:fs/promises';
 import { TreePath, type TreeEntry } from '@physiclaw/contracts';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '@physiclaw/platform';
 
 const MiB = 1024 * 1024;
 

@@ -2,12 +2,12 @@ import type { LogEntry } from '@physiclaw/contracts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/note.ts';
 import { sameBytes, textOf } from '../encoding/bytes.ts';
 import { hashLeaf } from '../merkle/hash.ts';
-import { entriesPath } from '../merkle/tile.ts';
+import { entriesIn, entriesPath } from '../merkle/tile.ts';
 import { type FaultPlace, LogFault } from './fault.ts';
 import { fileAt, firstEntryOf, logFiles, TILE_WIDTH } from './files.ts';
 import { type LogSource, missing, readFile, readTile } from './source.ts';
 import { LogTree, type PlacedTile, Tile } from './tree.ts';
-import { changedTile, entriesIn, Walk } from './walk.ts';
+import { changedTile, Walk } from './walk.ts';
 
 const NOTHING = new Uint8Array();
 

@@ -2,7 +2,7 @@ import type { LogEntry } from '@physiclaw/contracts';
 import type { Checkpoint } from '../checkpoint/note.ts';
 import { sameBytes } from '../encoding/bytes.ts';
 import { hashLeaf } from '../merkle/hash.ts';
-import { entriesPath, tilePath } from '../merkle/tile.ts';
+import { bundleLength, entriesIn, entriesPath, tilePath } from '../merkle/tile.ts';
 import { EntryRules } from './entry-rules.ts';
 import { LogFault } from './fault.ts';
 import { firstEntryOf, TILE_WIDTH } from './files.ts';
@@ -57,8 +57,7 @@ export class Walk {
       this.#grown.add(hash);
       this.#compare();
     }
-    const read = entries.reduce((sum, { length }) => sum + 2 + length, 0);
-    if (entries.length === hashes.length && read === bytes.length) return;
+    if (entries.length === hashes.length && bundleLength(entries) === bytes.length) return;
     const after = { file, index: this.entries };
     throw new LogFault('PROOF_LOG_CHANGED', after, 'has bytes behind its last entry');
   }
@@ -79,18 +78,4 @@ export function changedTile({ level, index, tile }: PlacedTile): LogFault {
   const file = tilePath(level, index, tile.hashes.length);
   const at = { file, index: firstEntryOf({ level, index }) };
   return new LogFault('PROOF_LOG_CHANGED', at, 'is not the tile that was signed');
-}
-
-/**
- * The entries of a bundle, as many as are whole. Entry by entry, not the bundle at once: a changed
- * length is named where it stands.
- */
-export function* entriesIn(bundle: Uint8Array): Generator<Uint8Array, void, undefined> {
-  for (let at = 0; at + 2 <= bundle.length;) {
-    const length = (bundle[at] ?? 0) * 256 + (bundle[at + 1] ?? 0);
-    const entry = bundle.subarray(at + 2, at + 2 + length);
-    if (entry.length < length) return;
-    yield entry;
-    at += 2 + length;
-  }
 }

@@ -44,16 +44,29 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
  * @throws ProofError PROOF_TILE_INVALID when an entry is cut short, or there are more than 256.
  */
 export function decodeBundle(bytes: Uint8Array): Uint8Array[] {
-  const entries: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const start = at + 2;
-    const end = start + (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
-    if (end > bytes.length) refuse('an entry that is cut short');
-    entries.push(bytes.subarray(start, end));
-    at = end;
-  }
+  const entries = [...entriesIn(bytes)];
+  if (bundleLength(entries) !== bytes.length) refuse('an entry that is cut short');
   if (entries.length > WIDTH) refuse(`${entries.length} entries`);
   return entries;
+}
+
+/**
+ * The entries of a bundle, as many as are whole. Entry by entry, not the bundle at once: a changed
+ * length is named where it stands.
+ */
+export function* entriesIn(bundle: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at + 2 <= bundle.length;) {
+    const length = (bundle[at] ?? 0) * 256 + (bundle[at + 1] ?? 0);
+    const entry = bundle.subarray(at + 2, at + 2 + length);
+    if (entry.length < length) return;
+    yield entry;
+    at += 2 + length;
+  }
+}
+
+/** Bytes of the bundle of these entries. */
+export function bundleLength(entries: readonly Uint8Array[]): number {
+  return entries.reduce((sum, { length }) => sum + 2 + length, 0);
 }
 
 function numbered(index: number, width: number): string {

@@ -1,15 +1,10 @@
 import { join } from 'node:path';
 import { ActuatorManifest } from '@physiclaw/contracts';
+import type { Offer } from '../intent/actuators.ts';
 import manifests from './manifests.json' with { type: 'json' };
 
-export interface BuiltIn {
-  readonly manifest: ActuatorManifest;
-  /** Host path of its program. */
-  readonly program: string;
-}
-
 /** The actuators that come with the appliance; their programs lie in one folder. */
-export function builtIn(programs: string): BuiltIn[] {
+export function builtIn(programs: string): Offer[] {
   return ActuatorManifest.array()
     .parse(manifests)
     .map((manifest) => ({ manifest, program: join(programs, `${manifest.name}.js`) }));

@@ -3,8 +3,14 @@ import type { ActuatorRequest, Intent, OutcomeEvent, TreeEntry } from '@physicla
 import { codeOf, type Logger } from '@physiclaw/platform';
 import { demand, orDiskFull } from '../errors.ts';
 import type { Ground } from '../intent/prepare.ts';
-import type { Driver, Ended, Lease, Run } from '@physiclaw/sandbox';
-import { scan, TreeTooLarge } from '../workspace/scan.ts';
+import {
+  type Driver,
+  type Ended,
+  type Lease,
+  type Run,
+  scan,
+  TreeTooLarge,
+} from '@physiclaw/sandbox';
 
 /** What came of a run, as its outcome tells it. */
 export type Result = Pick<

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '@physiclaw/proof';
+import { scan, TREE_LIMITS, TreeTooLarge } from '@physiclaw/sandbox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { scan, TREE_LIMITS, TreeTooLarge } from '#services/tools/workspace/scan.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -23,4 +23,4 @@ export { decodeBundle, encodeBundle, entriesPath, tilePath } from './merkle/tile
 export { verifyConsistency, verifyInclusion } from './merkle/verify.ts';
 export { hashIntent, readIntent, signIntent, verifyIntent } from './statement/intent.ts';
 export { signStatement, verifyStatement } from './statement/statement.ts';
-export { readTree, treeDigest, treeText } from './statement/tree.ts';
+export { readTree, treeText } from './statement/tree.ts';

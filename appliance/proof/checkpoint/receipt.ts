@@ -7,7 +7,8 @@ import { hashLeaf } from '../merkle/hash.ts';
 import { verifyInclusion } from '../merkle/verify.ts';
 import { openCheckpoint } from './note.ts';
 
-const MAX_ENTRY_BYTES = 8192;
+/** What an entry may have, in a receipt as in a bundle. */
+export const MAX_ENTRY_BYTES = 8192;
 
 /** What a receipt proves: this entry stands at this index of the log with this root. */
 export interface OpenedReceipt {

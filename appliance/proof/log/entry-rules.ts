@@ -1,9 +1,9 @@
 import { LogEntry, reporters } from '@physiclaw/contracts';
+import { MAX_ENTRY_BYTES } from '../checkpoint/receipt.ts';
 import { textOf } from '../encoding/bytes.ts';
 import { parseCanonical } from '../encoding/canonical-json.ts';
 import { type FaultPlace, LogFault } from './fault.ts';
 
-const MAX_ENTRY_BYTES = 8192;
 const SERVICE = /^spiffe:\/\/[^/]+\/([^/]+)$/;
 
 /** What holds from entry to entry of one log; it is shown every entry, in order. */

@@ -1,11 +1,10 @@
 import { type TreeEntry, TreeManifest } from '@physiclaw/contracts';
 import { canonicalize, parseCanonical } from '../encoding/canonical-json.ts';
-import { digestOf } from '../encoding/digest.ts';
 import { ProofError } from '../error.ts';
 
 /**
- * The one manifest of a tree, whatever the order of its entries. A folder that holds something
- * need not be listed.
+ * The one manifest of a tree, whatever the order of its entries: its digest names the tree. A
+ * folder that holds something need not be listed.
  *
  * @throws ProofError PROOF_TREE_INVALID for a path given twice, or one below a file or a link: what
  *   lies there would depend on who unpacks it.
@@ -26,15 +25,6 @@ export function treeText(entries: readonly TreeEntry[]): string {
     version: 1,
     entries: entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   });
-}
-
-/**
- * The name of a tree: SHA-256 of its manifest.
- *
- * @throws ProofError PROOF_TREE_INVALID as `treeText` does.
- */
-export function treeDigest(entries: readonly TreeEntry[]): string {
-  return digestOf(treeText(entries));
 }
 
 /**

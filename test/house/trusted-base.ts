@@ -47,15 +47,17 @@ export function trustedBase(): TrustedBase {
     .flatMap(({ dependencies }) => dependencies)
     .filter((name) => !name.startsWith('@physiclaw/'));
   const unique = [...new Set(named)].toSorted();
-  const count = (rooms: readonly string[]) =>
-    Object.fromEntries(rooms.map((room) => [room, linesOf(room).filter(carriesCode).length]));
   return {
-    lines: count(ROOMS),
-    ground: count(GROUND),
+    lines: counted(ROOMS),
+    ground: counted(GROUND),
     physical: ROOMS.flatMap((room) => linesOf(room, false)).length,
     named: unique,
     closure: closureOf(unique),
   };
+}
+
+function counted(rooms: readonly string[]): Record<string, number> {
+  return Object.fromEntries(rooms.map((room) => [room, linesOf(room).filter(carriesCode).length]));
 }
 
 function linesOf(room: string, withoutImports = true): string[] {

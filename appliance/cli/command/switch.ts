@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { methods } from '@physiclaw/contracts';
 import { ApplianceError, writeDurable } from '@physiclaw/platform';
@@ -8,6 +7,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
+import { personOf } from '../session/person.ts';
 import { requireKey, signedInClient } from '../session/sign-in.ts';
 import type { Run } from './run.ts';
 
@@ -35,7 +35,7 @@ async function kill({ printer, places, self }: Context): Promise<ExitCode> {
 /** The file is what kills, and takes no room; who laid it down is written into it where there is. */
 async function layDown(file: string): Promise<void> {
   try {
-    await writeDurable(file, `${userInfo().username}\n`, { mode: 0o644 });
+    await writeDurable(file, `${personOf().name}\n`, { mode: 0o644 });
   } catch (error) {
     if (!(error instanceof ApplianceError && error.code === 'DISK_FULL')) throw error;
     await writeDurable(file, '', { mode: 0o644 });

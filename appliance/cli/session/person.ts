@@ -23,6 +23,6 @@ function nameOf(uid: number): string {
   try {
     return userInfo().username;
   } catch {
-    return `uid-${uid}`;
+    return String(uid);
   }
 }

@@ -7,4 +7,5 @@ export { namesFor, readSheet, scopeOf, type Sheet, type StepResult } from './fin
 export { renderAct, renderAnswer, shown } from './render.ts';
 export { evaluate, holds } from './runbook/expression.ts';
 export { readRunbook, Rule, Runbook, shortName, Slot, Step } from './runbook/runbook.ts';
-export { type Anchors, hasClaim, verifyAnswer } from './verify.ts';
+export { type Claim, claimsIn, hasClaim } from './claim.ts';
+export { type Anchors, verifyAnswer } from './verify.ts';

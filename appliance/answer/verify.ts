@@ -1,5 +1,6 @@
 import type { Answer, AnswerBundle, Fact, Finding, OutcomeEvent } from '@physiclaw/contracts';
 import { canonicalize, decodeBase64, digestOf, openReceipt, ProofError } from '@physiclaw/proof';
+import { claimsIn } from './claim.ts';
 import { AnswerError } from './error.ts';
 import { conclude } from './finding/conclude.ts';
 import type { StepResult } from './finding/sheet.ts';
@@ -81,24 +82,27 @@ function phraseFaults({ rule, sentence, cause, advice, facts }: Finding, answer:
   return missing.map((id) => `finding ${rule}: there is no fact ${id}`);
 }
 
-/** A free planner's own words: no figure and no path stands outside a fact. */
+/** A free planner's own words: no figure, path or name stands outside a fact. */
 function proseFaults({ prose, facts }: Answer): string[] {
   const values = new Map(facts.map(({ id, value }) => [id, String(value)]));
-  return prose.flatMap((part) => {
+  let text = '';
+  const covered: { start: number; end: number }[] = [];
+  const faults: string[] = [];
+  for (const part of prose) {
+    const said = 'text' in part ? part.text : part.shown;
     if ('fact' in part) {
-      return values.get(part.fact) === part.shown
-        ? []
-        : [`prose: “${part.shown}” is not fact ${part.fact}`];
+      covered.push({ start: text.length, end: text.length + said.length });
+      if (values.get(part.fact) !== said) faults.push(`prose: “${said}” is not fact ${part.fact}`);
     }
-    return hasClaim(part.text)
-      ? [`prose: “${part.text}” holds a figure or a path that no fact covers`]
-      : [];
-  });
-}
-
-/** Whether a text holds a figure, a path or an address: what has to be a fact. */
-export function hasClaim(text: string): boolean {
-  return /\d|(^|[\s(“"'`])[~.]{0,2}\/[^\s]|[A-Za-z0-9_-]+@|[A-Za-z0-9-]+\.[a-z]{2,}\b/.test(text);
+    text += said;
+  }
+  const bare = claimsIn(text).filter(
+    (claim) => !covered.some(({ start, end }) => start <= claim.start && claim.end <= end),
+  );
+  return [
+    ...faults,
+    ...bare.map(({ start, end }) => `prose: “${text.slice(start, end)}” is covered by no fact`),
+  ];
 }
 
 function recordFaults({ answer, recorded }: AnswerBundle, vkey: string): string[] {

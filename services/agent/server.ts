@@ -21,6 +21,7 @@ import { Catalogue } from './skill/catalogue.ts';
 import { readSkills, readSynonyms } from './skill/read-skills.ts';
 import { EVENT_TABLE, EventStore } from './turn/event-store.ts';
 import { planTask } from './turn/plan-task.ts';
+import { plannerFor, questionPlanner } from './turn/planner.ts';
 import { Recorder } from './turn/recorder.ts';
 import { Turns } from './turn/turns.ts';
 
@@ -98,13 +99,14 @@ function openRooms(
   };
   const recorder = new Recorder(peers.audit, log);
   const index = new RunbookIndex(catalogue.runbooks, new Thesaurus(readSynonyms(skills)));
-  const options = { catalogue, recorder, select: { ...select, index } };
+  const options = { catalogue, recorder, select: { ...select, index }, model: peers.inference };
   const turns = new Turns({
     desk,
     sessions,
     archive,
     recorder,
     plan: (turn) => planTask(turn, options),
+    plannerFor: (task) => plannerFor(task, peers.inference),
   });
   return { peers, sessions, events, archive, catalogue, turns };
 }
@@ -131,8 +133,8 @@ function serve(
     )
     .answer(calls.answer, ({ turn }) => ({ answer: answerOf(events, turn) }))
     .answer(calls.answerBundle, ({ id }) => archive.get(id))
-    .answer(calls.abilities, () => ({
-      planner: 'runbook' as const,
+    .answer(calls.abilities, async () => ({
+      planner: await questionPlanner(peers.inference),
       runbooks: catalogue.runbooks.map(({ id, title, asks, slots, changes }) => ({
         id,
         title,

@@ -115,9 +115,9 @@ function seesAll(rule: Rule, { id, steps, includes }: Runbook, names: Names): bo
   const said = JSON.stringify([rule.each, rule.when, rule.sentence, Object.values(rule.with)]);
   const own = steps.filter(({ parse }) => parse !== undefined).map((step) => step.id);
   const groups = [id, ...includes].map(shortName).join('|');
-  const dotted = [...said.matchAll(new RegExp(`(?<![.\\w])(?:${groups})\\.[a-z][a-z0-9]*`, 'g'))].map(
-    ([name]) => name,
-  );
+  const dotted = [
+    ...said.matchAll(new RegExp(`(?<![.\\w])(?:${groups})\\.[a-z][a-z0-9]*`, 'g')),
+  ].map(([name]) => name);
   const plain = own.filter((step) => new RegExp(`(?<![.\\w])${step}\\b(?=\\.)`).test(said));
   return [...dotted, ...plain].every((name) => names.has(name));
 }

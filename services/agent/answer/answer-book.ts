@@ -9,7 +9,8 @@ type Rest = Partial<Pick<Answer, 'findings' | 'facts' | 'prose' | 'notChecked'>>
 /** Gathers the parts of a turn's answer; a receipt has one number, in the order of its first use. */
 export class AnswerBook {
   readonly #begun: Begun;
-  readonly #planner: Answer['planner'];
+  /** A free plan that its model left is carried on by a runbook. */
+  planner: Answer['planner'];
   readonly #receipts: Receipt[] = [];
   readonly acts: Act[] = [];
   readonly clauses: Answer['clauses'] = [];
@@ -17,7 +18,7 @@ export class AnswerBook {
 
   constructor(begun: Begun, planner: Answer['planner']) {
     this.#begun = begun;
-    this.#planner = planner;
+    this.planner = planner;
   }
 
   number(receipt: Receipt): number {
@@ -53,7 +54,7 @@ export class AnswerBook {
       id: `a-${turn.slice(2)}`,
       session,
       turn,
-      planner: this.#planner,
+      planner: this.planner,
       question: questionOf(task),
       clauses: [...this.clauses],
       findings,

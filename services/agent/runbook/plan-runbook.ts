@@ -5,16 +5,25 @@ import type { Planned, Turn } from '../turn/turn.ts';
 import { Plan } from './plan.ts';
 import { runSteps } from './run-steps.ts';
 
-/** A turn by runbook: its plan is made once, then carried out; the answer follows from the outputs. */
-export async function planRunbook(turn: Turn, make: () => Plan | Promise<Plan>): Promise<Planned> {
+/**
+ * A turn by runbook: its plan is made once, then carried out; the answer follows from the outputs.
+ *
+ * @param book with what was done before, where another planner began.
+ */
+export async function planRunbook(
+  turn: Turn,
+  make: () => Plan | Promise<Plan>,
+  book = new AnswerBook(turn.begun, 'runbook'),
+): Promise<Planned> {
   const { desk, begun } = turn;
-  const told = desk.events.events(begun.turn).find(({ name }) => name === 'turn.planned');
+  const told = desk.events
+    .events(begun.turn)
+    .find(({ name, data }) => name === 'turn.planned' && data['planner'] === 'runbook');
   const plan = told ? Plan.parse(told.data['plan']) : await make();
   if (!told) {
     const data = { planner: 'runbook', plan: z.json().parse(plan) };
     desk.events.append(begun, { name: 'turn.planned', data });
   }
-  const book = new AnswerBook(begun, 'runbook');
   book.clauses.push(...plan.clauses);
   for (const { clause, receipt } of plan.refusals) {
     const refused = book.clauses[clause];

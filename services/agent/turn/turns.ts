@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Task } from '@physiclaw/contracts';
 import { ApplianceError, retrying } from '@physiclaw/platform';
 import { canonicalize, digestOf } from '@physiclaw/proof';
 import { z } from 'zod';
@@ -16,12 +17,15 @@ export interface TurnsOptions {
   readonly archive: Archive;
   readonly recorder: Recorder;
   readonly plan: Planner;
+  /** By what a task that comes now is answered. */
+  readonly plannerFor: (task: Task) => Promise<Heard['planner']>;
 }
 
 const UNFORESEEN = 'the turn met what nobody foresaw';
 const LONGEST_MS = 24 * 3_600_000;
 
-const Heard = z.looseObject({ asked: z.int() });
+const Heard = z.looseObject({ asked: z.int(), planner: z.enum(['runbook', 'free', 'call']) });
+type Heard = Pick<z.infer<typeof Heard>, 'asked' | 'planner'>;
 
 /** The turns at work: started, resumed after a crash, ended with an answer or a clear failure. */
 export class Turns implements AsyncDisposable {
@@ -73,9 +77,9 @@ export class Turns implements AsyncDisposable {
     const patience = AbortSignal.timeout(this.#timeLeft(begun));
     const signal = AbortSignal.any([this.#stop.signal, patience]);
     try {
-      const asked = await this.#hear(begun, signal);
+      const heard = await this.#hear(begun, signal);
       const session = sessions.get(begun.session);
-      const planned = await plan({ begun, session, desk, signal, asked });
+      const planned = await plan({ begun, session, desk, signal, ...heard });
       await this.#answer(begun, planned, signal);
     } catch (error) {
       if (this.#stop.signal.aborted || isStorage(error)) throw error;
@@ -90,20 +94,20 @@ export class Turns implements AsyncDisposable {
     return Math.max(0, Math.min(LONGEST_MS, began + LONGEST_MS - Date.now()));
   }
 
-  /** Records the question before anything is done about it; answers with the entry's index. */
-  async #hear(begun: Begun, signal: AbortSignal): Promise<number> {
-    const { desk } = this.#options;
+  /** Records the question, and by what it will be answered, before anything is done about it. */
+  async #hear(begun: Begun, signal: AbortSignal): Promise<Heard> {
+    const { desk, plannerFor } = this.#options;
     const [first] = desk.events.events(begun.turn);
-    if (first) return Heard.parse(first.data).asked;
+    if (first) return Heard.parse(first.data);
     const { session, turn, task } = begun;
     const salt = randomBytes(16).toString('base64');
     const digest = createHash('sha256').update(salt).update(JSON.stringify(task)).digest('hex');
-    const planner = task.type === 'call' ? 'call' : 'runbook';
+    const planner = await plannerFor(task);
     const event = { kind: 'turn', verb: 'asked', session, turn, planner, digest } as const;
     const { index: asked } = await this.#options.recorder.record(event, signal);
-    const data = { task: z.json().parse(task), salt, asked };
+    const data = { task: z.json().parse(task), salt, asked, planner };
     desk.events.append(begun, { name: 'user.message', data });
-    return asked;
+    return { asked, planner };
   }
 
   async #answer(begun: Begun, planned: Planned, signal: AbortSignal): Promise<void> {
@@ -129,7 +133,9 @@ export class Turns implements AsyncDisposable {
     const [code, message] = known ? [error.code, error.message] : ['INTERNAL', UNFORESEEN];
     if (!known) desk.log.error({ err: error, turn: begun.turn }, 'turn failed');
     const { session, turn, task } = begun;
-    const planner = task.type === 'call' ? 'call' : 'runbook';
+    const [first] = desk.events.events(turn);
+    const { data } = Heard.safeParse(first?.data);
+    const planner = data?.planner ?? (task.type === 'call' ? 'call' : 'runbook');
     const event = { kind: 'turn', verb: 'failed', session, turn, planner, rule: code } as const;
     await recorder.record(event, this.#stop.signal).catch((err: unknown) => {
       // A failed turn has done nothing that is not in the log already.

@@ -1,9 +1,14 @@
 // Runs suites one after the other and counts: `main.ts test | soak | count | <suite>…`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, mkdirSync } from 'node:fs';
+import { globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { count } from './report.ts';
 import { soak, type Suite, test } from './suites.ts';
+
+const BROKEN = JSON.stringify({
+  testResults: [{ name: 'the run', status: 'failed', assertionResults: [] }],
+});
 
 const [what = 'test', ...names] = process.argv.slice(2);
 mkdirSync('reports', { recursive: true });
@@ -36,15 +41,30 @@ async function runOne({ name, paths, environment }: Suite, leftMs: number): Prom
   const began = Date.now();
   const minutes = Number.isFinite(leftMs) ? { SUITE_MINUTES: String(leftMs / 60_000) } : {};
   const child = spawn(
-    'node_modules/.bin/vitest',
-    ['run', ...paths, '--reporter=dot', '--reporter=json', `--outputFile=${report}`],
+    process.execPath,
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      ...paths,
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile=${report}`,
+    ],
     {
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...environment, ...minutes },
+      // The tests' own `node` is this one too, whatever the machine's is.
+      env: {
+        ...process.env,
+        PATH: `${resolve('node_modules/.bin')}:${process.env['PATH']}`,
+        ...environment,
+        ...minutes,
+      },
     },
   );
   const [code] = await once(child, 'exit');
   if (code !== 0) process.exitCode = 1;
+  // A run that broke before it could report has failed, and counts so.
+  if (code !== 0 && count([report]).failed === 0) writeFileSync(report, BROKEN);
   const { passed, failed, skipped } = count([report]);
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   process.stdout.write(

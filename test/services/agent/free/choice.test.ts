@@ -29,9 +29,9 @@ test('a choice is a call of an actuator that is there, or the end', () => {
   expect(accepts({ call: 'write_file', arguments: { path: 'a' }, finish: 'both' })).toBe(false);
 });
 
-test('no text and no list is without end', () => {
-  const given = (more: object) => ({ call: 'write_file', arguments: { path: 'a', ...more } });
+const given = (more: object) => ({ call: 'write_file', arguments: { path: 'a', ...more } });
 
+test('no text and no list is without end', () => {
   expect(accepts(given({ content: 'x'.repeat(4096) }))).toBe(true);
   expect(accepts(given({ content: 'x'.repeat(4097) }))).toBe(false);
   expect(accepts(given({ path: 'x'.repeat(101) }))).toBe(false);

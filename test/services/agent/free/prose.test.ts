@@ -51,6 +51,8 @@ test('the same claim is one fact', () => {
 });
 
 test('words move no cursor and hide nothing', () => {
-  expect(shown('all \u001B[2Jis \u202Ewell')).not.toMatch(/[\u001B\u202E]/);
+  const words = shown('all \u001B[2Jis \u202Ewell');
+
+  expect(['\u001B', '\u202E'].some((sign) => words.includes(sign))).toBe(false);
   expect(shown(`honest ${STRUCK} words`)).toBe('honest   words');
 });

@@ -6,6 +6,7 @@ export { conclude, type Conclusion } from './finding/conclude.ts';
 export { namesFor, readSheet, scopeOf, type Sheet, type StepResult } from './finding/sheet.ts';
 export { renderAct, renderAnswer, shown } from './render.ts';
 export { evaluate, holds } from './runbook/expression.ts';
+export { runbookJsonSchema } from './runbook/json-schema.ts';
 export { readRunbook, Rule, Runbook, shortName, Slot, Step } from './runbook/runbook.ts';
 export { type Claim, claimsIn, hasClaim } from './claim.ts';
 export { type Anchors, verifyAnswer } from './verify.ts';

@@ -1,6 +1,8 @@
 import type { Act, Answer, Clause, Finding, Phrase } from '@physiclaw/contracts';
 
 const LIST_WIDTH = 100;
+const LINE_WIDTH = 160;
+const INDENT = ' '.repeat(9);
 
 /** A phrase as a reader sees it. */
 export function shown(phrase: Phrase): string {
@@ -21,12 +23,21 @@ export function renderAnswer(answer: Answer, { findings = Infinity }: RenderOpti
   return [
     ...answer.clauses.filter(({ outcome }) => outcome !== 'answered').flatMap(renderClause),
     ...answer.findings.slice(0, findings).flatMap((finding) => renderFinding(finding, answer)),
-    ...(left > 0 ? [`         and ${left} lesser findings`] : []),
+    ...(left > 0 ? [`${INDENT}and ${left} lesser findings`] : []),
     ...(answer.prose.length > 0 ? [shown(answer.prose)] : []),
     ...answer.acts.filter((act) => isTold(act, answer)).map(renderAct),
     ...renderDoubts(answer),
     renderReceipts(answer),
-  ].join('\n');
+  ]
+    .flatMap(wrapped)
+    .join('\n');
+}
+
+/** Lines of at most 160 characters, broken between words; what follows stands further in. */
+function wrapped(line: string): string[] {
+  const at = line.length > LINE_WIDTH ? line.lastIndexOf(' ', LINE_WIDTH) : -1;
+  if (at <= INDENT.length) return [line];
+  return [line.slice(0, at), ...wrapped(`${INDENT}${line.slice(at + 1)}`)];
 }
 
 function renderFinding(
@@ -42,8 +53,8 @@ function renderFinding(
     .join('');
   return [
     `${severity.padEnd(8)} ${shown(sentence)} ${marks}`.trimEnd(),
-    ...(cause ? [`         because ${shown(cause)}`] : []),
-    ...(advice ? [`         advice: ${shown(advice)}`] : []),
+    ...(cause ? [`${INDENT}because ${shown(cause)}`] : []),
+    ...(advice ? [`${INDENT}advice: ${shown(advice)}`] : []),
   ];
 }
 
@@ -60,7 +71,7 @@ function renderClause({ text, outcome, nearest, open, rule, receipt }: Clause): 
     ];
   }
   const offers = nearest.map(
-    ({ runbook, title }) => `         physiclaw run ${runbook}   ${title}`,
+    ({ runbook, title }) => `${INDENT}physiclaw run ${runbook}   ${title}`,
   );
   return [`nothing here is near enough to “${text}”; nearest:`, ...offers];
 }

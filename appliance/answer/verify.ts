@@ -129,13 +129,16 @@ function conclusionFaults(bundle: AnswerBundle): string[] {
       const bytes = bytesOf(artifacts[artifact]);
       return bytes ? [{ runbook, step, artifact, bytes, receipt }] : [];
     });
-    const { findings, facts } = conclude(runbooks, results);
+    const { findings, facts, notChecked } = conclude(runbooks, results);
     const again = new Map(facts.map((fact) => [fact.id, canonicalize(fact)]));
     const wrong = answer.facts.filter((fact) => again.get(fact.id) !== canonicalize(fact));
     if (wrong.length > 0)
       return wrong.map(({ id, name }) => `fact ${id} (${name}): parsed again, it differs`);
-    if (canonicalize(findings) === canonicalize(answer.findings)) return [];
-    return ['drawn again from the same outputs, the findings differ'];
+    if (canonicalize(findings) !== canonicalize(answer.findings))
+      return ['drawn again from the same outputs, the findings differ'];
+    const told = new Set(answer.notChecked.map((doubt) => canonicalize(doubt)));
+    const hidden = notChecked.filter((doubt) => !told.has(canonicalize(doubt)));
+    return hidden.map(({ what }) => `that “${what}” was not checked is not told`);
   } catch (error) {
     return [`the conclusions cannot be drawn again: ${reasonOf(error)}`];
   }

@@ -49,7 +49,7 @@ class Reader {
     const next = this.#text[this.#at];
     if (next === '{') return this.#members(start, depth);
     if (next === '[') return this.#elements(start, depth);
-    const value: unknown = JSON.parse(this.#token(SCALAR, 'a value'));
+    const value = this.#scalar('a value');
     return { value, range: [start, this.#offset()] };
   }
 
@@ -61,7 +61,7 @@ class Reader {
   #members(start: number, depth: number): Located {
     const children = new Map<string, Located>();
     this.#list('}', () => {
-      const key: unknown = JSON.parse(this.#token(SCALAR, 'a key'));
+      const key = this.#scalar('a key');
       if (typeof key !== 'string' || children.has(key)) throw this.#wrong('a key of its own');
       this.#skip();
       this.#take(':');
@@ -105,12 +105,17 @@ class Reader {
     this.#at += 1;
   }
 
-  #token(pattern: RegExp, expected: string): string {
-    pattern.lastIndex = this.#at;
-    const token = pattern.exec(this.#text)?.[0];
-    if (token === undefined) throw this.#wrong(expected);
-    this.#at += token.length;
-    return token;
+  #scalar(expected: string): unknown {
+    SCALAR.lastIndex = this.#at;
+    const token = SCALAR.exec(this.#text)?.[0] ?? '';
+    try {
+      const value: unknown = JSON.parse(token);
+      this.#at += token.length;
+      return value;
+    } catch {
+      // No token, a zero in front of a number, an escape that does not exist: none of them is JSON.
+      throw this.#wrong(expected);
+    }
   }
 
   #offset(): number {

@@ -13,7 +13,9 @@ export interface MachineState {
 }
 
 /** What the three surveying actuators say of a machine in some state; by default a quiet one. */
-export function machineReplies(state: MachineState = {}): (intent: Intent) => Reply {
+export function machineReplies(
+  state: MachineState = {},
+): (intent: Pick<Intent, 'actuator'>) => Reply {
   const replies: Record<string, object> = {
     disk_usage: diskOf(state),
     log_shapes: logsOf(state),

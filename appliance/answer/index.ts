@@ -9,4 +9,4 @@ export { evaluate, holds } from './runbook/expression.ts';
 export { runbookJsonSchema } from './runbook/json-schema.ts';
 export { readRunbook, Rule, Runbook, shortName, Slot, Step } from './runbook/runbook.ts';
 export { type Claim, claimsIn, hasClaim } from './claim.ts';
-export { type Anchors, verifyAnswer } from './verify.ts';
+export { type Anchors, verifyAnswer, verifyDraft } from './verify.ts';

@@ -19,11 +19,24 @@ export interface Anchors {
  * @returns what is wrong, a sentence each; none where all holds.
  */
 export function verifyAnswer(bundle: AnswerBundle, { vkey }: Anchors): string[] {
-  const { answer } = bundle;
+  const faults = [...evidenceFaults(bundle, { vkey }), ...recordFaults(bundle, vkey)];
+  return faults.length > 0 ? faults : conclusionFaults(bundle);
+}
+
+/** The same of an answer that the log does not know yet. */
+export function verifyDraft(draft: Draft, anchors: Anchors): string[] {
+  const faults = evidenceFaults(draft, anchors);
+  return faults.length > 0 ? faults : conclusionFaults(draft);
+}
+
+type Draft = Omit<AnswerBundle, 'recorded'>;
+
+function evidenceFaults(draft: Draft, { vkey }: Anchors): string[] {
+  const { answer } = draft;
   const outcomes = new Map<number, OutcomeEvent>();
-  const faults = [
+  return [
     ...answer.receipts.flatMap((_, at) => receiptFaults(answer, at, { vkey, outcomes })),
-    ...answer.facts.flatMap((fact) => factFaults(fact, bundle, outcomes)),
+    ...answer.facts.flatMap((fact) => factFaults(fact, draft, outcomes)),
     ...answer.acts.flatMap(({ label, title, receipt }) =>
       label === 'done' && outcomes.get(receipt ?? 0)?.status !== 'ok'
         ? [`“${title}” is labelled done, and no receipt says so`]
@@ -31,9 +44,7 @@ export function verifyAnswer(bundle: AnswerBundle, { vkey }: Anchors): string[] 
     ),
     ...answer.findings.flatMap((finding) => phraseFaults(finding, answer)),
     ...proseFaults(answer),
-    ...recordFaults(bundle, vkey),
   ];
-  return faults.length > 0 ? faults : conclusionFaults(bundle);
 }
 
 function receiptFaults(
@@ -54,7 +65,7 @@ function receiptFaults(
 
 function factFaults(
   { id, name, value, artifact, range, receipt, parser }: Fact,
-  { artifacts }: AnswerBundle,
+  { artifacts }: Draft,
   outcomes: ReadonlyMap<number, OutcomeEvent>,
 ): string[] {
   const of = (what: string) => [`fact ${id} (${name}): ${what}`];
@@ -120,11 +131,11 @@ function recordFaults({ answer, recorded }: AnswerBundle, vkey: string): string[
   }
 }
 
-function conclusionFaults(bundle: AnswerBundle): string[] {
-  const { answer, artifacts, steps } = bundle;
+function conclusionFaults(draft: Draft): string[] {
+  const { answer, artifacts, steps } = draft;
   if (answer.planner !== 'runbook') return [];
   try {
-    const runbooks = bundle.runbooks.map((value) => readRunbook(value, 'the bundle'));
+    const runbooks = draft.runbooks.map((value) => readRunbook(value, 'the bundle'));
     const results = steps.flatMap(({ runbook, step, artifact, receipt }): StepResult[] => {
       const bytes = bytesOf(artifacts[artifact]);
       return bytes ? [{ runbook, step, artifact, bytes, receipt }] : [];

@@ -68,6 +68,7 @@ export const agent = {
     AGENT_SLOT_INVALID: 400,
     AGENT_SKILL_INVALID: 500,
     AGENT_TURN_EXPIRED: 504,
+    AGENT_ANSWER_UNSOUND: 500,
     MODEL_REQUIRED: 409,
   },
   calls: {

@@ -12,7 +12,7 @@ export interface Observation {
 }
 
 /** What was put before the model, in bytes: what it could have been told by. */
-export interface PackingReport {
+interface PackingReport {
   readonly parts: { part: string; bytes: number; cut: boolean }[];
   readonly bytes: number;
 }

@@ -14,7 +14,7 @@ export interface QuestionOptions {
 }
 
 /** Whoever asks for a change gets what declares it, and nothing else. */
-export const UNDECLARED = 'runbook:declares-no-such-change';
+const UNDECLARED = 'runbook:declares-no-such-change';
 const MOST_OFFERED = 3;
 /** Of the threshold so much makes a runbook worth naming: below, none has to do with it. */
 const WORTH_NAMING = 0.4;

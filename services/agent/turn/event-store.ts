@@ -44,11 +44,17 @@ export class EventStore {
     this.#db = db;
   }
 
-  /** The same turn asked for again is the same turn. */
-  begin({ turn, session, task }: Begun): void {
+  /**
+   * The same turn asked for again is the same turn, and goes on as it began; none where it ended.
+   *
+   * @throws AgentError AGENT_TURN_UNKNOWN when it is another session's.
+   */
+  begin({ turn, session, task }: Begun): Begun | undefined {
     this.#db
       .prepare('INSERT OR IGNORE INTO turn (id, session, task) VALUES (?, ?, ?)')
       .run(turn, session, JSON.stringify(task));
+    this.inSession(turn, session);
+    return this.unfinished().find((one) => one.turn === turn);
   }
 
   append(

@@ -4,10 +4,10 @@ import { codeOf } from '../gate/patience.ts';
 
 /** Tells the log, and waits for it while it is away: a turn goes on only from what is recorded. */
 export class Recorder {
-  readonly #audit: Peer;
+  readonly #audit: Pick<Peer, 'ask'>;
   readonly #log: Logger;
 
-  constructor(log: Peer, logger: Logger) {
+  constructor(log: Pick<Peer, 'ask'>, logger: Logger) {
     this.#audit = log;
     this.#log = logger;
   }

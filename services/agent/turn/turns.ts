@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { verifyDraft } from '@physiclaw/answer';
 import type { Task } from '@physiclaw/contracts';
 import { ApplianceError, retrying } from '@physiclaw/platform';
 import { canonicalize, digestOf } from '@physiclaw/proof';
@@ -38,9 +39,10 @@ export class Turns implements AsyncDisposable {
   }
 
   start(begun: Begun): void {
-    this.#options.sessions.get(begun.session);
-    this.#options.desk.events.begin(begun);
-    this.#run(begun);
+    const { desk, sessions } = this.#options;
+    sessions.get(begun.session);
+    const unfinished = desk.events.begin(begun);
+    if (unfinished) this.#run(unfinished);
   }
 
   /** Takes up every turn that a crash cut off. */
@@ -115,6 +117,7 @@ export class Turns implements AsyncDisposable {
     const { answer } = planned;
     const { session, turn } = begun;
     const { planner } = answer;
+    this.#verify(begun, planned);
     const digest = digestOf(canonicalize(answer));
     const recorded = await this.#options.recorder.recordEnd(
       { kind: 'turn', verb: 'answered', session, turn, planner, digest },
@@ -125,6 +128,17 @@ export class Turns implements AsyncDisposable {
       name: 'assistant.message',
       data: { answer: z.json().parse(answer) },
     });
+  }
+
+  /** An answer that does not hold is not given, whoever made it. */
+  #verify(begun: Begun, planned: Planned): void {
+    const { desk } = this.#options;
+    const faults = verifyDraft(planned, desk);
+    const { length } = planned.answer.facts;
+    const name = faults.length === 0 ? 'verification.passed' : 'verification.failed';
+    desk.events.append(begun, { name, data: { facts: length, faults } });
+    if (faults[0] === undefined) return;
+    throw new AgentError('AGENT_ANSWER_UNSOUND', `an answer that does not hold: ${faults[0]}`);
   }
 
   async #fail(begun: Begun, error: unknown): Promise<void> {

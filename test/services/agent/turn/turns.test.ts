@@ -4,15 +4,20 @@ import { join } from 'node:path';
 import { agent, type Task } from '@physiclaw/contracts';
 import type BetterSqlite3 from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { AnswerBook } from '#services/agent/answer/answer-book.ts';
 import { newName } from '../fake-policy.ts';
 import { type House, openHouse } from '../house.ts';
+import { openRoom } from '../room.ts';
 
 const task: Task = { type: 'call', actuator: 'exec', arguments: { argv: ['make'] } };
 const Sqlite: typeof BetterSqlite3 = createRequire(import.meta.url)('better-sqlite3');
 
-const ALLOWED = 'user.message tool.requested tool.decided tool.started tool.completed'.split(' ');
+const ALLOWED =
+  'user.message tool.requested tool.decided tool.started tool.completed verification.passed'.split(
+    ' ',
+  );
 const ASKED =
-  'user.message tool.requested tool.decided approval.requested approval.granted tool.decided tool.started tool.completed'.split(
+  'user.message tool.requested tool.decided approval.requested approval.granted tool.decided tool.started tool.completed verification.passed'.split(
     ' ',
   );
 
@@ -99,15 +104,53 @@ test.each(['audit', 'policy', 'tools'] as const)(
   },
 );
 
-test('the same turn asked for twice is one turn', async () => {
+test('the same turn asked for twice is one turn, with one end', async () => {
   await using house = await openHouse();
   const turn = await house.ask(task);
   await house.ask(task, turn);
-
   await house.answerOf(turn);
-  await house.ask(task, turn);
+  const size = house.log.entries.length;
 
-  expect(house.tools.effects).toHaveLength(1);
+  await house.ask({ ...task, actuator: 'read_file' }, turn);
+  await house.answer(task);
+
+  expect(house.tools.effects.map(({ actuator }) => actuator)).toEqual(['exec', 'exec']);
+  expect(house.log.entries.slice(size).filter((entry) => entry.includes(turn))).toEqual([]);
+});
+
+test('a turn of another session cannot be taken over', async () => {
+  await using house = await openHouse();
+  const turn = await house.ask(task);
+  await house.open();
+
+  await expect(house.ask(task, turn)).rejects.toMatchObject({ code: 'AGENT_TURN_UNKNOWN' });
+});
+
+test('an answer that does not hold is not given', async () => {
+  const undone = { label: 'done', actuator: 'exec', title: 'exec make', rules: [] } as const;
+  using room = openRoom((turn) => {
+    const book = new AnswerBook(turn.begun, 'call');
+    book.acts.push({ ...undone, rules: [] });
+    return Promise.resolve({ answer: book.answer(), artifacts: {}, runbooks: [], steps: [] });
+  });
+
+  const told = await room.storyOf(task);
+
+  expect(told.map(({ name }) => name)).toEqual([
+    'user.message',
+    'verification.failed',
+    'turn.failed',
+  ]);
+  expect(told.at(-1)?.data['code']).toBe('AGENT_ANSWER_UNSOUND');
+});
+
+test('what nobody foresaw ends a turn too, and tells nothing of itself', async () => {
+  using room = openRoom(() => Promise.reject(new Error('the secret is 42')));
+
+  const last = (await room.storyOf(task)).at(-1);
+
+  expect(last).toMatchObject({ name: 'turn.failed', data: { code: 'INTERNAL' } });
+  expect(JSON.stringify(last)).not.toContain('42');
 });
 
 test('the question is recorded before anything is done, and the answer before it is told', async () => {
@@ -142,7 +185,7 @@ test('events have numbers without gaps, and can be followed from any of them', a
   const rest = await house.events(turn, undefined, 3);
 
   expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, at) => at));
-  expect(rest.map(({ sequence }) => sequence)).toEqual([3, 4, 5]);
+  expect(rest.map(({ sequence }) => sequence)).toEqual([3, 4, 5, 6]);
 });
 
 test('a turn without an end after its time fails as expired', async () => {

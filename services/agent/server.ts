@@ -23,6 +23,7 @@ import { EVENT_TABLE, EventStore } from './turn/event-store.ts';
 import { planTask } from './turn/plan-task.ts';
 import { plannerFor, questionPlanner } from './turn/planner.ts';
 import { Recorder } from './turn/recorder.ts';
+import { shownEvent } from './turn/shown-event.ts';
 import { Turns } from './turn/turns.ts';
 
 /** Whom the agent asks. */
@@ -128,9 +129,10 @@ function serve(
       turns.start(begun);
       return {};
     })
-    .stream(calls.follow, ({ session, turn, from }, { signal }) =>
-      events.follow(events.inSession(turn, session), from, signal),
-    )
+    .stream(calls.follow, async function* told({ session, turn, from }, { signal }) {
+      const known = events.inSession(turn, session);
+      for await (const event of events.follow(known, from, signal)) yield shownEvent(event);
+    })
     .answer(calls.answer, ({ turn }) => ({ answer: answerOf(events, turn) }))
     .answer(calls.answerBundle, ({ id }) => archive.get(id))
     .answer(calls.abilities, async () => ({

@@ -144,7 +144,10 @@ class Call {
       intent: hashIntent(this.#story.requested().intent),
       epoch,
     });
+    const { actuator, title } = this.#wanted;
     return {
+      actuator,
+      title,
       delegation,
       invocation: encodeBase64(invocation),
       capability,

@@ -9,10 +9,11 @@ import {
   type Step,
   type StepResult,
 } from '@physiclaw/answer';
-import type { AnswerBundle } from '@physiclaw/contracts';
+import { type AnswerBundle, type Effect, tools } from '@physiclaw/contracts';
 import type { AnswerBook } from '../answer/answer-book.ts';
 import { act } from '../gate/act.ts';
 import type { Actor } from '../gate/actor.ts';
+import { patiently } from '../gate/patience.ts';
 import { complaintOf, readReply } from '../gate/reply.ts';
 import type { Acted } from '../gate/result.ts';
 import type { Plan } from './plan.ts';
@@ -38,10 +39,18 @@ export async function runSteps(actor: Actor, options: RunOptions): Promise<Evide
   const { plan, book } = options;
   const evidence: Evidence = { results: [], artifacts: {} };
   const sheets: Sheet[] = [];
+  const effects = await effectsOf(actor);
   const steps = plan.runbooks.flatMap((runbook) =>
     runbook.steps.map((step) => ({ runbook, step })),
   );
   for (const { runbook, step } of steps.slice(0, MOST_STEPS)) {
+    const undeclared = changesOf(effects.get(step.actuator)).find(
+      (effect) => !runbook.changes.includes(effect),
+    );
+    if (undeclared !== undefined) {
+      book.notChecked.push({ what: step.title, why: `undeclared effect: ${undeclared}` });
+      continue;
+    }
     if (!wantsStep({ runbook, step }, sheets, options)) continue;
     const result = await runStep(actor, { runbook, step }, options);
     if (result === undefined) continue;
@@ -55,6 +64,21 @@ export async function runSteps(actor: Actor, options: RunOptions): Promise<Evide
     book.notChecked.push({ what: step.title, why: 'the turn has no more steps' });
   }
   return evidence;
+}
+
+/** What each actuator says that it can do. */
+async function effectsOf({ desk, signal }: Actor): Promise<ReadonlyMap<string, readonly Effect[]>> {
+  const { actuators } = await patiently(
+    'tools',
+    () => desk.tools.ask(tools.calls.actuators, {}, { signal }),
+    { log: desk.log, signal },
+  );
+  return new Map(actuators.map(({ name, effects }) => [name, effects]));
+}
+
+/** A runbook is matched and read by what it declares: a step does nothing beside it. */
+function changesOf(effects: readonly Effect[] = []): Effect[] {
+  return effects.filter((effect) => !effect.startsWith('read-'));
 }
 
 interface Place {

@@ -61,7 +61,10 @@ export class FakeTools {
         return { bytes: encodeBase64(part), size: bytes.length };
       })
       .answer(calls.actuators, () => ({
-        actuators: KNOWN.map((name) => ({ ...manifest(name), floor: 0 })),
+        actuators: KNOWN.map((name) => ({
+          ...manifest(name, name === 'exec' ? { effects: ['execute'] } : {}),
+          floor: 0,
+        })),
       }));
   }
 

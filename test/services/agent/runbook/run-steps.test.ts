@@ -96,8 +96,33 @@ test('a step runs when its condition on earlier steps holds, and not else', asyn
   expect(notChecked).toContainEqual({ what: 'fourth', why: 'what it depends on is not known' });
 });
 
+test('a step whose effect its runbook does not declare does not run', async () => {
+  const steps = [{ id: 'go', title: 'go', actuator: 'exec', arguments: { argv: ['true'] } }];
+  await using house = await openHouse((empty) => {
+    empty.skills = [writeSkill(join(empty.home, 'skills'), { steps })];
+  });
+
+  const task: Task = { type: 'runbook', runbook: 'own/steps', slots: {} };
+  const { acts, notChecked } = await house.answer(task);
+
+  expect(acts).toEqual([]);
+  expect(notChecked).toEqual([{ what: 'go', why: 'undeclared effect: execute' }]);
+});
+
+test('a step whose effect is declared runs', async () => {
+  const steps = [{ id: 'go', title: 'go', actuator: 'exec', arguments: { argv: ['true'] } }];
+  await using house = await openHouse((empty) => {
+    const changes = ['execute'];
+    empty.skills = [writeSkill(join(empty.home, 'skills'), { steps, changes })];
+  });
+
+  const { acts } = await house.answer({ type: 'runbook', runbook: 'own/steps', slots: {} });
+
+  expect(acts.map(({ label }) => label)).toEqual(['done']);
+});
+
 /** Steps of which one is wanted, one is not, and of one nobody can say. */
-function writeSkill(folder: string): string {
+function writeSkill(folder: string, more: object = {}): string {
   const when = [
     '',
     'first.mounts[0].usedPercent > 10',
@@ -113,9 +138,9 @@ function writeSkill(folder: string): string {
   }));
   const asks = ['one of a kind', 'two of a kind', 'three of a kind'];
   mkdirSync(join(folder, 'own/runbooks'), { recursive: true });
-  const head = 'name: own\ndescription: d\nallowed-tools: disk_usage log_shapes process_list';
+  const head = 'name: own\ndescription: d\nallowed-tools: exec disk_usage log_shapes process_list';
   writeFileSync(join(folder, 'own/SKILL.md'), `---\n${head}\n---\n`);
-  const runbook = JSON.stringify({ id: 'own/steps', title: 'steps', asks, steps });
+  const runbook = JSON.stringify({ id: 'own/steps', title: 'steps', asks, steps, ...more });
   writeFileSync(join(folder, 'own/runbooks/steps.yaml'), runbook);
   return folder;
 }

@@ -5,26 +5,29 @@ import { configOf, modelAppliance } from './model-appliance.ts';
 import { openOutside, type Outside } from './outside.ts';
 import { fileRows } from './rows/files.ts';
 import { limitRows } from './rows/limits.ts';
+import { planRows } from './rows/plan.ts';
 import { lineFor, runModelRow, summary, type Verdict } from './run.ts';
 import type { World } from './world.ts';
 
-const rows = [...fileRows, ...limitRows];
+const rows = [...fileRows, ...limitRows, ...planRows];
 const verdicts: Verdict[] = [];
 let outside: Outside;
 let stack: Stack | undefined;
-let world: World;
+let world: (World & AsyncDisposable) | undefined;
 beforeAll(async () => {
   outside = await openOutside();
   stack = await startStack({ config: configOf(outside) });
-  world = modelAppliance(stack, outside);
+  world = await modelAppliance(stack, outside);
 });
 afterAll(async () => {
   process.stdout.write(`${summary(verdicts).join('\n')}\n`);
+  await world?.[Symbol.asyncDispose]();
   await stack?.[Symbol.asyncDispose]();
   await outside[Symbol.asyncDispose]();
 });
 
 test.each(rows)('$name', { timeout: 60_000 }, async (row) => {
+  if (world === undefined) throw new Error('expected an appliance');
   const verdict = await runModelRow(row, world);
   verdicts.push(verdict);
   process.stdout.write(`${lineFor(verdict)}\n`);

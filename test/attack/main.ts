@@ -11,12 +11,13 @@ import { capabilityRows } from './rows/capability.ts';
 import { decisionRows } from './rows/decision.ts';
 import { fileRows } from './rows/files.ts';
 import { limitRows } from './rows/limits.ts';
+import { planRows } from './rows/plan.ts';
 import { control, lineFor, runModelRow, runRow, summary, type Verdict } from './run.ts';
 import type { Target } from './target.ts';
 import type { World } from './world.ts';
 
 const agentRows = [...decisionRows, ...capabilityRows];
-const modelRows = [...fileRows, ...limitRows];
+const modelRows = [...fileRows, ...limitRows, ...planRows];
 const isBare = process.argv.includes('--bare');
 await using outside = await openOutside();
 const verdicts: Verdict[] = [];
@@ -34,7 +35,8 @@ async function attackAppliance(): Promise<void> {
     await beAgent(appliance);
   }
   await using stack = await startStack({ config: configOf(outside) });
-  await beModel(modelAppliance(stack, outside));
+  await using driven = await modelAppliance(stack, outside);
+  await beModel(driven);
 }
 
 async function attackBare(): Promise<void> {

@@ -8,13 +8,17 @@ import { placesOf, readState } from '@physiclaw/stack';
 import { requireKey, signedInClient } from '#appliance/cli/session/sign-in.ts';
 import { openSession } from '#appliance/cli/session/workspace.ts';
 import type { Stack } from '../e2e/stack.ts';
+import { startHostileModel } from './hostile-model.ts';
 import type { Outside } from './outside.ts';
 import { proposeCalls } from './propose.ts';
 import { LIMITS } from './rows/limits.ts';
 import type { World } from './world.ts';
 
-/** The appliance as a hostile model meets it. */
-export function modelAppliance(stack: Stack, outside: Outside): World {
+/** The appliance, driven by a hostile model. */
+export async function modelAppliance(
+  stack: Stack,
+  outside: Outside,
+): Promise<World & AsyncDisposable> {
   const { home } = stack;
   const places = placesOf(home);
   const own = {
@@ -23,6 +27,9 @@ export function modelAppliance(stack: Stack, outside: Outside): World {
     log: join(places.log, 'checkpoint'),
   };
   const person = signedInClient(places.cliSocket, places.people);
+  const model = await startHostileModel();
+  const { code, err } = await stack.cli('model', 'use', model.url);
+  if (code !== 0) throw new Error(`the model was not added: ${err}`);
   const contents = new Map<string, string>();
   const signal = (name: NodeJS.Signals) => {
     const { pid } = readState(home)?.services['policy'] ?? {};
@@ -51,7 +58,7 @@ export function modelAppliance(stack: Stack, outside: Outside): World {
       return join(places.state, 'tools/blobs', first, second, digest);
     },
     propose: (session, proposals) =>
-      proposeCalls(person, { session, proposals, heard: outside.heard }),
+      proposeCalls(person, { model, session, proposals, heard: outside.heard }),
     async approve({ request }) {
       if (request === undefined) return;
       const signer = requireKey(places.people);
@@ -80,6 +87,7 @@ export function modelAppliance(stack: Stack, outside: Outside): World {
     },
     footprint: () =>
       Number.parseInt(execFileSync('/usr/bin/du', ['-sb', home], { encoding: 'utf8' })),
+    [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };
 }
 

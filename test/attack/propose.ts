@@ -1,29 +1,30 @@
 import { Answer, methods, RequestId, type TurnEvent } from '@physiclaw/contracts';
 import type { Client } from '#appliance/cli/session/client.ts';
 import { replyOf } from '#appliance/cli/session/turn.ts';
+import type { HostileModel } from './hostile-model.ts';
 import type { Proposal, Turn } from './world.ts';
 
 interface Proposed {
+  readonly model: HostileModel;
   readonly session: string;
   readonly proposals: readonly Proposal[];
   /** Takes all that the planner is told. */
   readonly heard: string[];
 }
 
-/** Has the agent take each call as a turn of its own, up to the one that waits for a person. */
+/** Asks a question, to which the model answers with the calls, up to the one that waits for a person. */
 export async function proposeCalls(
   person: Client,
-  { session, proposals, heard }: Proposed,
+  { model, session, proposals, heard }: Proposed,
 ): Promise<Turn> {
-  for (const { actuator, arguments: given } of proposals) {
-    const task = { type: 'call', actuator, arguments: JSON.parse(JSON.stringify(given)) } as const;
-    const { turn } = await person.call('ask', methods.ask, { session, task });
-    const { asked, ended } = follow(person, { session, turn, heard });
-    const request = await asked;
-    if (request !== undefined) return { request, ended };
-    await ended;
-  }
-  return { ended: Promise.resolve() };
+  const { question, prompts } = model.plan(proposals, heard);
+  const task = { type: 'question', text: question } as const;
+  const { turn } = await person.call('ask', methods.ask, { session, task });
+  const { asked, ended } = follow(person, { session, turn, heard });
+  const request = await asked;
+  if (request !== undefined) return { request, ended, prompts };
+  await ended;
+  return { ended, prompts };
 }
 
 interface Followed {
@@ -53,5 +54,5 @@ async function hear(person: Client, event: TurnEvent, heard: string[]): Promise<
   if (event.name !== 'assistant.message') return;
   const answer = Answer.parse(event.data['answer']);
   const reply = await replyOf(person, { turn: event.turn, answer });
-  heard.push(JSON.stringify([answer.acts, reply]));
+  heard.push(JSON.stringify([answer.acts, answer.notChecked, reply]));
 }

@@ -12,6 +12,8 @@ export interface Turn {
   readonly request?: string | undefined;
   /** Resolves when all of it is over. */
   readonly ended: Promise<void>;
+  /** What the model was told, each time that it was asked for a next call. */
+  readonly prompts: readonly string[];
 }
 
 /** Where a hostile model plans, and the one person who is there. */

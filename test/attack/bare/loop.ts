@@ -68,19 +68,23 @@ export function bareLoop(outside: Outside): World & AsyncDisposable {
     },
     pathOf: (session, file) => join(workspace(session), file),
     async propose(session, proposals): Promise<Turn> {
+      const prompts: string[] = [];
+      const from = outside.heard.length;
       for (const proposal of proposals) {
+        prompts.push(outside.heard.slice(from).join('\n'));
         const act = () => run(session, proposal);
         if (ASKED.has(proposal.actuator)) waiting.add(act);
         else await act();
       }
-      return { ended: Promise.resolve() };
+      prompts.push(outside.heard.slice(from).join('\n'));
+      return { ended: Promise.resolve(), prompts };
     },
     async approve() {
       for (const act of waiting) await act();
       waiting.clear();
     },
     async settle() {
-      await this.approve({ ended: Promise.resolve() });
+      await this.approve({ ended: Promise.resolve(), prompts: [] });
     },
     whileHung: (work) => work(),
     kill: () => Promise.resolve(),

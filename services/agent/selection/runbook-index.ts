@@ -18,6 +18,8 @@ export interface Match {
 /** How much each of the two ways of looking counts; they sum to one. */
 const BY_WORDS = 0.6;
 const BY_LETTERS = 0.4;
+/** A clause of more is a flood, and its rest says nothing. */
+const MOST_WORDS = 64;
 
 /**
  * Finds runbooks by their example questions, without weights: by words (BM25 of SQLite's FTS5 over
@@ -97,7 +99,8 @@ export class RunbookIndex implements Disposable {
   /** The words of a question, those that were misspelled by what they were likely meant to be. */
   #understood(text: string): Word[] {
     const known = [...this.#words.keys(), ...emptyWords()];
-    return this.#thesaurus.words(text).flatMap((word) => {
+    const words = this.#thesaurus.words(text).slice(0, MOST_WORDS);
+    return words.flatMap((word) => {
       if (this.#stems.has(word.stem)) return [word];
       const right = meant(word.text, known);
       if (right === undefined) return [word];

@@ -21,15 +21,12 @@ export interface Reading {
   readonly nearest: readonly Match[];
 }
 
-const MOST_CLAUSES = 8;
 /** Of its score a clause may lose so much when another fragment joins it. */
 const LOSS = 0.85;
 
 /** Reads a question: its clauses, and for each the runbook that is meant, or that none is. */
 export function read(question: string, options: SelectOptions): Reading[] {
-  return partsOf(question)
-    .flatMap((fragments) => joined(fragments, options))
-    .slice(0, MOST_CLAUSES);
+  return partsOf(question).flatMap((fragments) => joined(fragments, options));
 }
 
 /** Fragments that say nothing by themselves belong to a neighbour: `errors and warnings in syslog`. */

@@ -209,10 +209,15 @@ export class House implements AsyncDisposable {
 /** A house in which all are at home, and a session. */
 export async function openHouse(prepare: (house: House) => void = () => undefined): Promise<House> {
   const house = new House();
-  prepare(house);
-  await house.handOutSvids();
-  for (const name of ['audit', 'policy', 'tools', 'inference'] as const) await house.start(name);
-  await house.startAgent();
-  await house.open();
-  return house;
+  try {
+    prepare(house);
+    await house.handOutSvids();
+    for (const name of ['audit', 'policy', 'tools', 'inference'] as const) await house.start(name);
+    await house.startAgent();
+    await house.open();
+    return house;
+  } catch (error) {
+    await house[Symbol.asyncDispose]();
+    throw error;
+  }
 }

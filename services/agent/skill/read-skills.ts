@@ -47,7 +47,7 @@ export function readSynonyms(folders: readonly string[]): Synonyms {
  */
 export function readSkills(folders: readonly string[]): Skill[] {
   const skills = folders.flatMap((folder) =>
-    readdirSync(folder, { withFileTypes: true })
+    orInvalid(folder, () => readdirSync(folder, { withFileTypes: true }))
       .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'SKILL.md')))
       .map(({ name }) => readSkill(join(folder, name)))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),

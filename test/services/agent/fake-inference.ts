@@ -10,6 +10,9 @@ export class FakeInference {
   /** The values it answers with, one after the other; a code is a failure. */
   readonly script: ({ value: unknown } | { code: Failed['code'] } | { refuse: string })[] = [];
 
+  /** Answers in place of the script, by what it is shown: the same question, the same answer. */
+  choose: ((messages: readonly Message[]) => unknown) | undefined;
+
   add(): void {
     const addedAt = new Date().toISOString();
     this.backends.push({ kind: 'openai-compatible', url: 'http://m/v1', model: 'm', addedAt });
@@ -20,14 +23,14 @@ export class FakeInference {
       .answer(inference.calls.list, () => ({ backends: this.backends }))
       .stream(inference.calls.generate, ({ messages, schema }) => {
         this.asked.push({ messages, schema });
-        return this.#generate();
+        return this.#generate(messages);
       });
   }
 
-  async *#generate(): AsyncGenerator<GenerationEvent> {
+  async *#generate(messages: readonly Message[]): AsyncGenerator<GenerationEvent> {
     await Promise.resolve();
     if (this.backends.length === 0) throw new ApplianceError('MODEL_REQUIRED', 409, 'no model');
-    const next = this.script.shift();
+    const next = this.choose ? { value: this.choose(messages) } : this.script.shift();
     if (next === undefined) throw new ApplianceError('INTERNAL', 500, 'the script is over');
     if ('refuse' in next) throw new ApplianceError(next.refuse, 500, next.refuse);
     if ('code' in next) {

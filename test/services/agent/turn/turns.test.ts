@@ -60,6 +60,33 @@ test.each(ASKED.map((last, at) => [at + 1, last] as const))(
   },
 );
 
+const FREE =
+  'user.message turn.planned context.packed model.requested model.answered tool.requested tool.decided tool.started tool.completed context.packed model.requested model.answered verification.passed'.split(
+    ' ',
+  );
+
+test.each(FREE.map((last, at) => [at + 1, last] as const))(
+  'killed after event %i (%s) of a turn that a model plans, it has one effect',
+  async (at) => {
+    await using house = await openHouse();
+    house.inference.add();
+    house.inference.choose = ({ length }) =>
+      length < 3 ? { call: 'exec', arguments: { argv: ['make'] } } : { finish: 'It was made.' };
+    using disk = brokenFrom(house, at);
+    const turn = await house.ask({ type: 'question', text: 'make it' });
+    await heldUp(house);
+    await house.stopAgent();
+    disk.mend();
+
+    await house.startAgent();
+    const { acts, prose } = await house.answerOf(turn);
+
+    expect(acts.map(({ label }) => label)).toEqual(['done']);
+    expect(prose).toEqual([{ text: 'It was made.' }]);
+    expect(house.tools.effects).toHaveLength(1);
+  },
+);
+
 test('a disk that cannot be written holds the turn up, and no more', async () => {
   await using house = await openHouse();
   using disk = brokenFrom(house, 2);

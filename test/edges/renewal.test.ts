@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { audit, identity, LogEntry } from '@physiclaw/contracts';
 import { fixedSvid, Peer, type SvidSource } from '@physiclaw/platform';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { echo } from './echo.ts';
 import { startSmallStack, trustDomain } from './small-stack.ts';
 
@@ -14,6 +14,9 @@ const TICK_MS = 50;
 let stack: Awaited<ReturnType<typeof startSmallStack>>;
 beforeAll(async () => {
   stack = await startSmallStack(LIFETIME);
+  // Its socket is there a moment after its process: before that nothing is dropped, it is not there.
+  using peer = peerOf(stack.svid);
+  await vi.waitFor(() => peer.ask(echo.calls.say, { words: 'first' }), { timeout: 20_000 });
 });
 afterAll(async () => stack[Symbol.asyncDispose]());
 

@@ -163,6 +163,7 @@ export class Child {
     const pause = this.#pause;
     this.#pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     this.options.onChange();
+    // Asked to stop meanwhile: the pause is over, and what follows looks for that itself.
     await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     if (this.#stopping.signal.aborted) return;
     this.#restarts += 1;

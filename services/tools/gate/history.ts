@@ -57,6 +57,7 @@ export class History {
     const turn = this.#turn.then(() =>
       tree.size < this.#accepted.size ? this.#lookBack(tree) : this.#extend(tree),
     );
+    // Its own caller is told what went wrong; the next in turn begins from what was accepted.
     this.#turn = turn.catch(() => undefined);
     try {
       await turn;

@@ -60,7 +60,7 @@ const copies = new Map([
 
 const outputs = [...programs.keys(), ...copies.keys(), 'package.json'];
 const fingerprint = fingerprintOf([
-  ...globSync('{appliance,services}/**/*.{ts,json}', { exclude: ['**/node_modules'] }),
+  ...globSync('{appliance,offline-bundle,services}/**/*.{ts,json}', { exclude: ['**/node_modules'] }),
   ...copies.values(),
   'package-lock.json',
   'rolldown.config.mjs',

@@ -15,7 +15,9 @@ export interface Workspace {
   readonly dependencies: readonly string[];
 }
 
-export const workspaces: readonly Workspace[] = globSync('{appliance,services}/*/package.json')
+export const workspaces: readonly Workspace[] = globSync(
+  '{appliance/*,offline-bundle,services/*}/package.json',
+)
   .toSorted()
   .map((file) => {
     const { name, dependencies } = Manifest.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -34,7 +34,7 @@ export const audit = {
     /** The latest signed checkpoint: a signed note (C2SP). */
     checkpoint: {
       name: 'checkpoint',
-      callers: ['policy', 'tools', 'agent', 'gateway'],
+      callers: ['policy', 'tools', 'agent', 'gateway', 'siem'],
       request: z.strictObject({}),
       reply: z.strictObject({ checkpoint: z.string(), size }),
     },
@@ -48,14 +48,14 @@ export const audit = {
     /** RFC 6962 consistency proof between two sizes, base64 hashes. */
     consistency: {
       name: 'consistency',
-      callers: ['tools', 'gateway'],
+      callers: ['tools', 'gateway', 'siem'],
       request: z.strictObject({ from: size, to: size }),
       reply: z.strictObject({ proof: z.array(z.base64()) }),
     },
     /** The bytes of entries from an index on, oldest first. */
     entries: {
       name: 'entries',
-      callers: ['policy', 'tools', 'gateway'],
+      callers: ['policy', 'tools', 'gateway', 'siem'],
       request: z.strictObject({ from: size, count: z.int().min(1).max(256) }),
       reply: z.strictObject({ size, entries: z.array(z.string()) }),
     },

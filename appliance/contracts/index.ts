@@ -32,6 +32,7 @@ export {
   TurnId,
 } from './name.ts';
 export { ApprovalRequest, Decision, Explanation, policy, Scope, TokenRecord } from './policy.ts';
+export { siem } from './siem.ts';
 export { SpiffeId } from './spiffe-id.ts';
 export {
   ApprovalStatement,

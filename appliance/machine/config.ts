@@ -6,6 +6,7 @@ import {
   IdentitySettings,
   InferenceSettings,
   PolicySettings,
+  SiemSettings,
   ToolsSettings,
 } from './settings.ts';
 import { LogLevel, TrustDomain } from './slices.ts';
@@ -23,5 +24,6 @@ export const Config = z.strictObject({
   tools: ToolsSettings.prefault({}).describe('Sandboxes and what they see.'),
   agent: AgentSettings.prefault({}).describe('Skills and how they are chosen.'),
   gateway: GatewaySettings.prefault({}).describe('The front door.'),
+  siem: SiemSettings.prefault({}).describe('Export of the log to a receiver elsewhere.'),
 });
 export type Config = z.infer<typeof Config>;

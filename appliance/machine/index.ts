@@ -10,7 +10,9 @@ export {
   IdentityConfig,
   InferenceConfig,
   PolicyConfig,
+  SiemConfig,
   ToolsConfig,
 } from './slices.ts';
+export { startedServices } from './started.ts';
 export { killFileOf, type ServicePlaces, type Slices, slicesOf } from './slices-of.ts';
 export { version } from './version.ts';

@@ -13,6 +13,8 @@ export interface ServiceEntry {
   readonly network: 'none' | 'host';
   /** Services that it calls. */
   readonly needs: readonly string[];
+  /** Started only where it is handed a slice: where the configuration asks for it. */
+  readonly optional?: true;
 }
 
 /** The uid of the service with offset 0, where each has one of its own. */
@@ -81,7 +83,17 @@ export const services = [
     credentials: [],
     sockets: ['gateway.sock', 'cli.sock'],
     network: 'host',
-    needs: ['identity', 'audit', 'policy', 'tools', 'inference', 'agent'],
+    needs: ['identity', 'audit', 'policy', 'tools', 'inference', 'agent', 'siem'],
+  },
+  {
+    name: 'siem',
+    uidOffset: 7,
+    groups: [],
+    credentials: [],
+    sockets: ['siem.sock'],
+    network: 'host',
+    needs: ['audit'],
+    optional: true,
   },
 ] as const satisfies readonly ServiceEntry[];
 

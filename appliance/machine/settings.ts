@@ -226,3 +226,50 @@ export const GatewaySettings = z.strictObject({
     .default(18_789)
     .describe('TCP port on the loopback addresses. Default 18789.'),
 });
+
+/** What a person may set about `siem`. */
+export const SiemSettings = z
+  .strictObject({
+    destination: z
+      .string()
+      .regex(/^(relp|tls):\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):[0-9]{1,5}$/, {
+        error:
+          'expected relp://HOST:PORT or tls://HOST:PORT; both speak TLS, plain TCP and UDP are refused: who is on the way could read and change what the log says',
+      })
+      .optional()
+      .describe(
+        'Receiver of the log as RFC 5424 messages: relp://HOST:PORT (acknowledged) or tls://HOST:PORT (RFC 5425). Default none: nothing leaves.',
+      ),
+    ca: z
+      .string()
+      .includes('-----BEGIN CERTIFICATE-----', { error: 'expected certificates in PEM' })
+      .max(65_536)
+      .optional()
+      .describe(
+        "Certificates, in PEM, of the authorities that may vouch for the receiver; the machine's own list is not asked. Required with a destination. Default none.",
+      ),
+    clientCertificate: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether the receiver is shown this service's own certificate, issued by this machine's authority. Default false.",
+      ),
+    messageBytes: z
+      .int()
+      .min(2048)
+      .max(65_536)
+      .default(8192)
+      .describe(
+        'Bytes of the longest message that the receiver takes; longer ones are cut, their leaf hash kept. Default 8192 (8 KiB).',
+      ),
+    heartbeatSeconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(60)
+      .describe('Seconds between two messages that carry the checkpoint. Default 60.'),
+  })
+  .refine(({ destination, ca }) => destination === undefined || ca !== undefined, {
+    path: ['ca'],
+    error: 'expected the certificates that the receiver is known by, since destination is set',
+  });

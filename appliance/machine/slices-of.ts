@@ -10,6 +10,7 @@ import type {
   IdentityConfig,
   InferenceConfig,
   PolicyConfig,
+  SiemConfig,
   ToolsConfig,
 } from './slices.ts';
 
@@ -41,6 +42,8 @@ export interface Slices {
   readonly tools: ToolsConfig;
   readonly agent: AgentConfig;
   readonly gateway: GatewayConfig;
+  /** Absent where no destination is set: it does not run then. */
+  readonly siem?: SiemConfig;
 }
 
 /** What each service is handed: its own section of the file, and the places that it needs. */
@@ -55,7 +58,9 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
   });
   const inHome = (path: string) => resolve(places.home, path);
   const killFile = killFileOf(places.home);
-  const { tools } = config;
+  const { siem, tools } = config;
+  const { destination, ca } = siem;
+  const isExported = destination !== undefined && ca !== undefined;
   return {
     audit: { ...common('audit'), ...config.audit },
     identity: { ...common('identity'), ...config.identity, keyProvider: 'file' },
@@ -83,7 +88,9 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
       ...config.gateway,
       cliSocket: join(places.run, 'cli.sock'),
       owner: { uid: places.ownerUid },
+      siem: isExported,
     },
+    ...(isExported && { siem: { ...common('siem'), ...siem, destination, ca } }),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   InferenceSettings,
   Mount,
   PolicySettings,
+  SiemSettings,
   ToolsSettings,
 } from './settings.ts';
 
@@ -104,7 +105,18 @@ export const GatewayConfig = z.strictObject({
   ...GatewaySettings.shape,
   /** The Unix socket that the command line speaks to. */
   cliSocket: path,
+  /** Whether `siem` runs. */
+  siem: z.boolean().default(false),
   /** The user of this machine who may use it: whoever started the stack. */
   owner: z.strictObject({ uid: z.int().nonnegative() }),
 });
 export type GatewayConfig = z.infer<typeof GatewayConfig>;
+
+/** What `siem` is handed, where it runs. */
+export const SiemConfig = z.strictObject({
+  ...common,
+  ...SiemSettings.shape,
+  destination: SiemSettings.shape.destination.unwrap(),
+  ca: SiemSettings.shape.ca.unwrap(),
+});
+export type SiemConfig = z.infer<typeof SiemConfig>;

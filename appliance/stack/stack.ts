@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Config, type ServiceEntry, services, slicesOf } from '@physiclaw/machine';
+import { type Config, type ServiceEntry, slicesOf, startedServices } from '@physiclaw/machine';
 import { fileProvider, genesis, handOut } from '@physiclaw/seal';
 import { type Cgroup, enterCgroup, foldersOf, makeCgroup, removeCgroups } from './cgroup.ts';
 import { readConfiguration } from './configuration.ts';
@@ -29,7 +29,7 @@ export interface StackOptions {
   readonly dist: string;
   /** The Node binary. */
   readonly node: string;
-  /** The daemons, in the order in which they are started; the appliance's own where absent. */
+  /** The daemons, in the order in which they are started; those that the configuration asks for where absent. */
   readonly services?: readonly ServiceEntry[] | undefined;
   /** Whom the stack belongs to. */
   readonly owner: number;
@@ -65,7 +65,7 @@ export async function openStack(options: StackOptions, signal: AbortSignal): Pro
 
   const reach = await prepareReach(places, options);
   stack.defer(() => unmountAll(places));
-  const entries = options.services ?? services;
+  const entries = options.services ?? startedServices(config);
   const uids = Object.fromEntries(entries.map((entry) => [entry.name, uidOf(reach, entry)]));
   prepareHome(places, { owner: options.owner, services: uids });
   await genesis({ home, trustDomain: config.trustDomain, provider: fileProvider });

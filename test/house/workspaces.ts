@@ -35,4 +35,5 @@ export const apis: readonly Api[] = [
   contracts.tools,
   contracts.agent,
   contracts.gateway,
+  contracts.siem,
 ];

@@ -43,6 +43,15 @@ test.each([
     'tools:\n  exports: [{ name: a, path: b }, { name: a, path: c }]\n',
     'c.yaml:2:12: tools.exports: expected each name once',
   ],
+  [
+    'siem:\n  destination: tcp://10.0.0.9:514\n  ca: -----BEGIN CERTIFICATE-----\n',
+    'c.yaml:2:16: siem.destination: expected relp://HOST:PORT or tls://HOST:PORT; both speak TLS, plain TCP and UDP are refused',
+  ],
+  [
+    'siem:\n  destination: relp://10.0.0.9:2514\n',
+    'c.yaml:2:3: siem.ca: expected the certificates that the receiver is known by',
+  ],
+  ['siem: { ca: /etc/ca.pem }\n', 'c.yaml:1:13: siem.ca: expected certificates in PEM'],
 ])('a wrong value is named with its place: %j', (text, message) => {
   expect(faultsOf(text)).toEqual([expect.stringContaining(message)]);
 });

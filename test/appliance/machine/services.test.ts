@@ -6,12 +6,13 @@ import {
   identity,
   inference,
   policy,
+  siem,
   tools,
 } from '@physiclaw/contracts';
 import { Config, services } from '@physiclaw/machine';
 import { expect, test } from 'vitest';
 
-const apis: Api[] = [audit, identity, policy, inference, tools, agent, gateway];
+const apis: Api[] = [audit, identity, policy, inference, tools, agent, gateway, siem];
 
 test.each(services)('$name needs exactly the services whose calls list it', ({ name, needs }) => {
   const offered = apis.filter(({ calls }) =>

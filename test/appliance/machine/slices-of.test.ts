@@ -8,6 +8,7 @@ import {
   killFileOf,
   type ServicePlaces,
   PolicyConfig,
+  SiemConfig,
   slicesOf,
   ToolsConfig,
 } from '@physiclaw/machine';
@@ -32,13 +33,16 @@ const schemas = {
   tools: ToolsConfig,
   agent: AgentConfig,
   gateway: GatewayConfig,
+  siem: SiemConfig,
 };
+const ca = '-----BEGIN CERTIFICATE-----\n';
+const exporting = Config.parse({ siem: { destination: 'relp://siem.internal:2514', ca } });
 
 test.each(Object.entries(schemas))(
   'the slice of %s is plain JSON that it takes',
   (name, schema) => {
     const slice: unknown = new Map<string, unknown>(
-      Object.entries(slicesOf(Config.parse({}), places)),
+      Object.entries(slicesOf(exporting, places)),
     ).get(name);
 
     expect(schema.parse(JSON.parse(JSON.stringify(slice)))).toEqual(slice);
@@ -88,4 +92,12 @@ test('policy and tools watch one kill file, the one that a person finds', () => 
 
   expect(policy.killFile).toBe(killFileOf(places.home));
   expect(tools.killFile).toBe(policy.killFile);
+});
+
+test('siem has a slice, and gateway knows of it, where a destination is set', () => {
+  const none = slicesOf(Config.parse({}), places);
+
+  expect(none).not.toHaveProperty('siem');
+  expect(none.gateway.siem).toBe(false);
+  expect(slicesOf(exporting, places).gateway.siem).toBe(true);
 });

@@ -58,12 +58,16 @@ const copies = new Map([
   ['bin/physiclaw', 'bin/physiclaw'],
 ]);
 
-const outputs = [...programs.keys(), ...copies.keys(), 'package.json'];
+const outputs = [...programs.keys(), ...copies.keys(), 'package.json', 'console/index.html'];
 const fingerprint = fingerprintOf([
-  ...globSync('{appliance,offline-bundle,services}/**/*.{ts,json}', { exclude: ['**/node_modules'] }),
+  ...globSync('{appliance,offline-bundle,services}/**/*.{ts,json}', {
+    exclude: ['**/node_modules'],
+  }),
+  ...globSync('appliance/console/**/*.{css,html,svg,tsx}', { exclude: ['**/node_modules'] }),
   ...copies.values(),
   'package-lock.json',
   'rolldown.config.mjs',
+  'vite.config.mjs',
 ]);
 const isCurrent =
   existsSync(stamp) &&
@@ -111,14 +115,18 @@ function escape(bundle) {
 
 const unwritten = new Set(programs.values());
 
-/** After the last program: the other files, no leftover of an earlier build, and the stamp. */
-function finishAfter(input) {
+/** After the last program: the page, the other files, no leftover of an earlier build, the stamp. */
+async function finishAfter(input) {
   unwritten.delete(input);
   if (unwritten.size > 0) return;
+  const vite = await import('vite');
+  await vite.build({ configFile: 'vite.config.mjs' });
   for (const [path, source] of copies) copy(source, join(dist, path));
   writeFileSync(join(dist, 'package.json'), '{ "type": "module" }\n');
   for (const path of globSync(`${dist}/**/*`, { withFileTypes: true })) {
     const file = join(path.parentPath, path.name);
+    // Vite names the page's files by what they hold, and takes away its own leftovers.
+    if (file.startsWith(`${dist}/console/`)) continue;
     if (path.isFile() && !outputs.includes(file.slice(dist.length + 1))) rmSync(file);
   }
   writeFileSync(stamp, fingerprint);

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { unitTree } from './appliance/machine/units/tree.ts';
 
 // Each service reads its program as a user of its own.
 process.umask(0o022);
@@ -27,6 +28,10 @@ const programs = new Map([
   ...globSync('services/*/main.ts').map((file) => [`${basename(dirname(file))}.js`, file]),
   ...globSync('appliance/{cli,stack}/main.ts').map((file) => [
     `${basename(dirname(file))}.js`,
+    file,
+  ]),
+  ...globSync('appliance/firstboot/*/main.ts').map((file) => [
+    `firstboot/${basename(dirname(file))}.js`,
     file,
   ]),
   ...globSync('appliance/sandbox/supervisor/main.ts').map((file) => ['supervisor.js', file]),
@@ -123,6 +128,10 @@ async function finishAfter(input) {
   await vite.build({ configFile: 'vite.config.mjs' });
   for (const [path, source] of copies) copy(source, join(dist, path));
   writeFileSync(join(dist, 'package.json'), '{ "type": "module" }\n');
+  for (const [path, text] of units) {
+    mkdirSync(dirname(join(dist, path)), { recursive: true });
+    writeFileSync(join(dist, path), text);
+  }
   for (const path of globSync(`${dist}/**/*`, { withFileTypes: true })) {
     const file = join(path.parentPath, path.name);
     // Vite names the page's files by what they hold, and takes away its own leftovers.

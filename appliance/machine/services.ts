@@ -15,6 +15,18 @@ export interface ServiceEntry {
   readonly needs: readonly string[];
   /** Started only where it is handed a slice: where the configuration asks for it. */
   readonly optional?: true;
+  /** Folders of PHYSICLAW_HOME that it writes, beside its own state. */
+  readonly writes?: readonly string[];
+  /** It listens on the console's port. */
+  readonly listens?: true;
+  /** Of the network it reaches this machine only. */
+  readonly reach?: 'loopback';
+  /** It asks the kernel whose a socket's other end is. */
+  readonly namesUsers?: true;
+  /** It reads of other processes which unit they are of. */
+  readonly attests?: true;
+  /** It makes sandboxes. */
+  readonly sandboxes?: true;
 }
 
 /** The uid of the service with offset 0, where each has one of its own. */
@@ -39,6 +51,8 @@ export const services = [
     sockets: ['identity.sock', 'workload.sock'],
     network: 'none',
     needs: ['audit'],
+    namesUsers: true,
+    attests: true,
   },
   {
     name: 'policy',
@@ -48,6 +62,7 @@ export const services = [
     sockets: ['policy.sock'],
     network: 'none',
     needs: ['audit'],
+    writes: ['kill'],
   },
   {
     name: 'inference',
@@ -57,6 +72,7 @@ export const services = [
     sockets: ['inference.sock'],
     network: 'host',
     needs: ['audit'],
+    reach: 'loopback',
   },
   {
     name: 'tools',
@@ -66,6 +82,8 @@ export const services = [
     sockets: ['tools.sock'],
     network: 'none',
     needs: ['audit', 'policy'],
+    writes: ['exports'],
+    sandboxes: true,
   },
   {
     name: 'agent',
@@ -80,10 +98,12 @@ export const services = [
     name: 'gateway',
     uidOffset: 6,
     groups: [],
-    credentials: [],
+    credentials: ['console-cert', 'console-key'],
     sockets: ['gateway.sock', 'cli.sock'],
     network: 'host',
     needs: ['identity', 'audit', 'policy', 'tools', 'inference', 'agent', 'siem'],
+    listens: true,
+    namesUsers: true,
   },
   {
     name: 'siem',

@@ -25,6 +25,10 @@ export interface ServicePlaces {
   /** The Node binary. */
   readonly node: string;
   readonly isolation: z.infer<typeof Isolation>;
+  /** How `identity` knows a service: `table` where absent. */
+  readonly attestation?: IdentityConfig['attestation'];
+  /** Which driver of `seal` keeps the root secrets: `file` where absent. */
+  readonly keyProvider?: IdentityConfig['keyProvider'];
   /** The user of this machine whom the stack belongs to. */
   readonly ownerUid: number;
   /** The folders of this stack, by every name that leads to them. */
@@ -63,7 +67,12 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
   const isExported = destination !== undefined && ca !== undefined;
   return {
     audit: { ...common('audit'), ...config.audit },
-    identity: { ...common('identity'), ...config.identity, keyProvider: 'file' },
+    identity: {
+      ...common('identity'),
+      ...config.identity,
+      keyProvider: places.keyProvider ?? 'file',
+      attestation: places.attestation ?? 'table',
+    },
     policy: { ...common('policy'), ...config.policy, killFile, own: [...places.own] },
     inference: { ...common('inference'), ...config.inference },
     tools: {

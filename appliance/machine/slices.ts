@@ -44,7 +44,12 @@ export const IdentityConfig = z.strictObject({
   ...common,
   ...IdentitySettings.shape,
   /** Which driver of `seal` keeps the root secrets: the log's first entry says so. */
-  keyProvider: z.literal('file').default('file'),
+  keyProvider: z.enum(['file', 'tpm2']).default('file'),
+  /**
+   * How it knows that a process is a service: by the table on descriptor 4, or by the unit that
+   * the kernel says the process is of.
+   */
+  attestation: z.enum(['table', 'unit']).default('table'),
 });
 export type IdentityConfig = z.infer<typeof IdentityConfig>;
 

@@ -1,0 +1,85 @@
+import { DIST, RUN, RUN_GID, SCREEN, SCREEN_UID } from '../appliance.ts';
+import { FIRST_UID, type ServiceEntry, services } from '../services.ts';
+import { screenUnit, seedUnit, stateMount, unsealUnit } from './first-boot-units.ts';
+import { serviceUnit } from './service-unit.ts';
+import { unitText } from './unit.ts';
+
+const UNITS = 'usr/lib/systemd/system';
+const entries: readonly ServiceEntry[] = services;
+
+/** Every file that makes a Debian tree this appliance, by its path: to be laid over `/`. */
+export function unitTree(): ReadonlyMap<string, string> {
+  return new Map([
+    ...entries.map((entry) => [unitPath(entry.name), serviceUnit(entry)] as const),
+    [unitPath('seed'), seedUnit()],
+    [unitPath('unseal'), unsealUnit()],
+    [unitPath('screen'), screenUnit()],
+    [`${UNITS}/var-lib-physiclaw.mount`, stateMount()],
+    [`${UNITS}/physiclaw.target`, target()],
+    ['usr/lib/sysusers.d/physiclaw.conf', users()],
+    ['usr/lib/tmpfiles.d/physiclaw.conf', folders()],
+    ['usr/lib/systemd/system-preset/50-physiclaw.preset', preset()],
+    [`${DIST.slice(1)}/repart.d/50-state.conf`, statePartition()],
+  ]);
+}
+
+function unitPath(name: string): string {
+  return `${UNITS}/physiclaw-${name}.service`;
+}
+
+function target(): string {
+  return unitText({
+    Unit: { Description: 'Physiclaw', Requires: 'basic.target', After: 'basic.target' },
+    Install: { WantedBy: 'multi-user.target' },
+  });
+}
+
+/** The numbers are the model's: what lies on the state volume is owned by number. */
+function users(): string {
+  const service = ({ name, uidOffset }: ServiceEntry) =>
+    `u physiclaw-${name} ${FIRST_UID + uidOffset} "Physiclaw ${name}" - -`;
+  return lines([
+    `g physiclaw ${RUN_GID} -`,
+    `u physiclaw-screen ${SCREEN_UID} "Physiclaw screen" - -`,
+    ...entries.map(service),
+  ]);
+}
+
+/** A service makes its socket in the run folder, and cannot remove another's. */
+function folders(): string {
+  return lines([
+    `d ${RUN} 1771 root physiclaw - -`,
+    `d ${SCREEN} 0770 root physiclaw-screen - -`,
+    `d ${RUN}/config 0711 root root - -`,
+  ]);
+}
+
+function preset(): string {
+  const names = ['seed', 'unseal', 'screen', ...entries.map(({ name }) => name)];
+  return lines([
+    'enable physiclaw.target',
+    ...names.map((name) => `enable physiclaw-${name}.service`),
+    'enable systemd-networkd.service',
+    'enable nftables.service',
+    'disable *',
+  ]);
+}
+
+/** `FactoryReset`: a volume whose making was cut short is made again. */
+function statePartition(): string {
+  return unitText({
+    Partition: {
+      Type: 'linux-generic',
+      Label: 'state',
+      Format: 'ext4',
+      Encrypt: 'key-file+tpm2',
+      SizeMinBytes: '256M',
+      Weight: '1000',
+      FactoryReset: 'yes',
+    },
+  });
+}
+
+function lines(text: readonly string[]): string {
+  return `${text.join('\n')}\n`;
+}

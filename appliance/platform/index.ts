@@ -18,7 +18,12 @@ export { createLogger, type Logger, type LogLevel, type LogSink } from './log.ts
 export { Metrics } from './metrics.ts';
 export { readLines } from './ndjson.ts';
 export { type AskOptions, Peer, type PeerOptions } from './peer.ts';
-export { type PeerCredentials, peerCredentials, startTimeOf } from './process-identity.ts';
+export {
+  type PeerCredentials,
+  peerCredentials,
+  standingOf,
+  startTimeOf,
+} from './process-identity.ts';
 export { Reserve } from './reserve.ts';
 export { retrying } from './retrying.ts';
 export { runService, type Service, type ServiceContext } from './run.ts';

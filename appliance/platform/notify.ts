@@ -1,12 +1,18 @@
 import { fstatSync, writeSync } from 'node:fs';
+import { sendDatagram } from './datagram.ts';
 
 const NOTIFY_FD = 3;
 
-/** Tells whoever started this process how far it is, in the words of sd_notify. */
+/**
+ * Tells whoever started this process how far it is, in the words of sd_notify: systemd on the
+ * socket that it names, the stack on a pipe.
+ */
 export function notify(state: 'READY=1' | `STATUS=${string}`): void {
-  if (!isPipe()) return;
+  const line = state.replaceAll('\n', ' ');
+  const socket = process.env['NOTIFY_SOCKET'];
   try {
-    writeSync(NOTIFY_FD, `${state.replaceAll('\n', ' ')}\n`);
+    if (socket !== undefined) sendDatagram(socket, line);
+    else if (isPipe()) writeSync(NOTIFY_FD, `${line}\n`);
   } catch {
     // Nobody listens any more; the service is none the worse.
   }

@@ -45,14 +45,25 @@ export function peerCredentials(socket: Socket): PeerCredentials {
  * pid it names one process. Undefined when there is none.
  */
 export function startTimeOf(pid: number): string | undefined {
-  const stat = readStat(pid);
+  const stat = readProc(pid, 'stat');
   // Field 2, the name, may hold spaces and parentheses; the last one closes it.
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3];
 }
 
-function readStat(pid: number): string | undefined {
+/**
+ * The control group of version 2 that a process is in, and the one user it is; undefined when
+ * there is no such process, or when it is more users than one. The kernel says both, and a process
+ * without privileges can change neither.
+ */
+export function standingOf(pid: number): { group: string; uid: number } | undefined {
+  const group = /^0::(.*)$/m.exec(readProc(pid, 'cgroup') ?? '')?.[1];
+  const uid = /^Uid:\t(\d+)\t\1\t\1\t\1$/m.exec(readProc(pid, 'status') ?? '')?.[1];
+  return group === undefined || uid === undefined ? undefined : { group, uid: Number(uid) };
+}
+
+function readProc(pid: number, file: string): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ESRCH') return undefined;

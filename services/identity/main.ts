@@ -7,6 +7,8 @@ import { startIdentity } from './server.ts';
 const CHILDREN_FD = 4;
 
 // Not a reason to go on running: whoever starts services may outlive this one.
-const pipe = new Socket({ fd: CHILDREN_FD, readable: true, writable: false }).unref();
+const inherited = () => new Socket({ fd: CHILDREN_FD, readable: true, writable: false }).unref();
 
-await runService(Config, (config, context) => startIdentity(config, context, pipe));
+await runService(Config, (config, context) =>
+  startIdentity(config, context, config.attestation === 'table' ? inherited() : undefined),
+);

@@ -14,6 +14,7 @@ import { digestOf } from '@physiclaw/proof';
 import { Authority } from './authority/authority.ts';
 import { Children } from './child/children.ts';
 import { Holders } from './child/holders.ts';
+import { Units } from './child/units.ts';
 import type { Config } from './config.ts';
 import { Records, type Tell } from './log/records.ts';
 import { Svids } from './svid/svids.ts';
@@ -24,8 +25,9 @@ const PATIENCE_SHARE_MS = 250;
 const LONGEST_PATIENCE_MS = 10_000;
 
 /**
- * Issues this trust domain's SVIDs; `pipe` brings the table of children. Its own comes first, then
- * `audit`'s; nobody else gets one before the log has these.
+ * Issues this trust domain's SVIDs; `pipe` brings the table of children, and without it the units
+ * of systemd say who is who. Its own comes first, then `audit`'s; nobody else gets one before the
+ * log has these.
  *
  * @throws IdentityError IDENTITY_KEY_FOREIGN when the CA key is not the anchors'.
  * @throws IdentityError IDENTITY_JOURNAL_UNWRITABLE
@@ -33,13 +35,13 @@ const LONGEST_PATIENCE_MS = 10_000;
 export async function startIdentity(
   config: Config,
   context: ServiceContext,
-  pipe: AsyncIterable<Uint8Array>,
+  pipe?: AsyncIterable<Uint8Array>,
 ): Promise<Service> {
   const { run, trustDomain } = config;
   const { log } = context;
   await using parts = new AsyncDisposableStack();
   const { bundle, own, records, svids } = await openIssuer(config, context, parts);
-  const children = new Children();
+  const children = pipe ? new Children() : new Units();
   const path = join(run, 'workload.sock');
   const workloads = parts.use(new WorkloadSocket({ path, children, svids, log }));
   const counts = () => ({ issued: svids.issued, journaled: records.owed });
@@ -52,7 +54,7 @@ export async function startIdentity(
   parts.defer(() => stop.abort(new Error('identity stops')));
   void holdOwn(own, svids, stop.signal);
   // A line that is no table is an error that nothing catches: it ends the process.
-  void children.follow(pipe);
+  if (pipe) void children.follow(pipe);
   const kept = parts.move();
   return {
     async listen() {

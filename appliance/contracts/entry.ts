@@ -5,12 +5,13 @@ import {
   DidKey,
   Digest,
   Epoch,
+  PersonKey,
   RequestId,
   SessionId,
   TurnId,
 } from './name.ts';
 import { SpiffeId } from './spiffe-id.ts';
-import { SignedApproval, SignedEnrolment, SignedResume } from './statement.ts';
+import { SignedApproval, SignedEndorsement, SignedEnrolment, SignedResume } from './statement.ts';
 
 const index = z.int().nonnegative();
 const kind = <Kind extends string, Shape extends z.ZodRawShape>(name: Kind, shape: Shape) =>
@@ -54,8 +55,10 @@ export type DecisionEvent = z.infer<typeof DecisionEvent>;
 
 export const EnrolmentEvent = kind('enrolment', {
   person: SpiffeId,
-  by: z.literal('claim'),
+  by: z.enum(['claim', 'endorsement']),
   signed: SignedEnrolment,
+  /** Of every key but the first: of as many people as were enrolled, two at most. */
+  endorsements: z.array(SignedEndorsement).min(1).max(2).optional(),
 });
 export type EnrolmentEvent = z.infer<typeof EnrolmentEvent>;
 
@@ -108,7 +111,7 @@ export const LogEvent = z.discriminatedUnion('kind', [
     journaled: z.iso.datetime().optional(),
   }),
   EnrolmentEvent,
-  kind('sign-in', { person: SpiffeId, key: DidKey, journaled: z.iso.datetime().optional() }),
+  kind('sign-in', { person: SpiffeId, key: PersonKey, journaled: z.iso.datetime().optional() }),
   kind('token', {
     verb: z.enum(['created', 'revoked']),
     token: z.string().max(64),

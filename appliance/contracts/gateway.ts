@@ -7,12 +7,14 @@ import { inference } from './inference.ts';
 import { TreeEntry } from './intent.ts';
 import { Base64, Digest, SessionId, TurnId } from './name.ts';
 import { ApprovalRequest, Explanation, policy, Scope, TokenRecord } from './policy.ts';
-import { SignedApproval, SignedEnrolment, SignedResume, SignedSignIn } from './statement.ts';
+import { SignedApproval, SignedEndorsement, SignedResume, SignedSignIn } from './statement.ts';
+import { SpiffeId } from './spiffe-id.ts';
 import { tools } from './tools.ts';
 
 /**
  * One method of the front door. `public` ones need no sign-in and say nothing that is secret.
- * Over the Unix socket a method is `POST /call/<name>` with a JSON body.
+ * Over the Unix socket a method is `POST /call/<name>` with a JSON body, over the public port the
+ * `public` ones are `POST /api/<name>`, and a WebSocket (see `socket.ts`) has them all.
  */
 export interface Method<
   Request extends z.ZodType = z.ZodType,
@@ -43,18 +45,27 @@ export const methods = {
   },
   claim: {
     scope: 'public',
-    request: z.strictObject({
-      code: z.string().max(64),
-      name: z.string().min(1).max(64),
-      signed: SignedEnrolment,
-    }),
+    request: policy.calls.claim.request,
     reply: policy.calls.claim.reply,
   },
+  /** For a key beside the first: it waits until the people who are enrolled endorse it. */
+  enrol: {
+    scope: 'public',
+    request: policy.calls.enrol.request,
+    reply: policy.calls.enrol.reply,
+  },
+  enrolments: { scope: 'admin', request: nothing, reply: policy.calls.enrolments.reply },
+  endorse: { scope: 'admin', request: SignedEndorsement, reply: policy.calls.endorse.reply },
   signIn: {
     scope: 'public',
     request: SignedSignIn,
     /** The bearer of `credential` is this person for an hour. */
-    reply: z.strictObject({ credential: z.string(), scopes: z.array(Scope) }),
+    reply: z.strictObject({
+      credential: z.string(),
+      person: SpiffeId,
+      name: z.string(),
+      scopes: z.array(Scope),
+    }),
   },
   status: {
     scope: 'read',
@@ -194,7 +205,12 @@ export const gateway = {
     GATEWAY_SESSION_FOREIGN: 403,
     GATEWAY_MODEL_UNKNOWN: 404,
     GATEWAY_TOO_MANY_REQUESTS: 429,
+    GATEWAY_SIGNATURE_REQUIRED: 403,
+    GATEWAY_TURN_UNKNOWN: 404,
+    GATEWAY_CONSOLE_ABSENT: 404,
+    GATEWAY_PROTOCOL_REFUSED: 400,
     GATEWAY_PORT_BUSY: 500,
+    GATEWAY_CERTIFICATE_MISSING: 500,
   },
   calls: {},
 } as const satisfies Api;

@@ -2,6 +2,7 @@ export { agent, Task, TurnEvent } from './agent.ts';
 export { Act, Answer, AnswerBundle, Clause, Fact, Finding, Phrase, Severity } from './answer.ts';
 export type { Api, Call } from './api.ts';
 export { audit } from './audit.ts';
+export { ApprovalSnapshot, ChatEvent, ChatMessage } from './chat.ts';
 export {
   DecisionEvent,
   EnrolmentEvent,
@@ -25,20 +26,46 @@ export {
   CapabilityId,
   DidKey,
   Digest,
+  EnrolmentId,
   Epoch,
+  PersonKey,
   RequestId,
   SessionId,
   TreePath,
   TurnId,
 } from './name.ts';
-export { ApprovalRequest, Decision, Explanation, policy, Scope, TokenRecord } from './policy.ts';
+export {
+  ApprovalRequest,
+  Decision,
+  EnrolledPerson,
+  Explanation,
+  PendingEnrolment,
+  policy,
+  Scope,
+  TokenRecord,
+} from './policy.ts';
 export { siem } from './siem.ts';
+export {
+  ConnectParams,
+  ErrorShape,
+  EventFrame,
+  HelloOk,
+  PROTOCOL_VERSION,
+  RequestFrame,
+  ResponseFrame,
+  resumeEvents,
+  type SocketEvent,
+  socketEvents,
+} from './socket.ts';
 export { SpiffeId } from './spiffe-id.ts';
 export {
   ApprovalStatement,
+  Assertion,
+  EndorsementStatement,
   EnrolmentStatement,
   ResumeStatement,
   SignedApproval,
+  SignedEndorsement,
   SignedEnrolment,
   SignedResume,
   SignedSignIn,

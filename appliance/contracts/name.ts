@@ -9,6 +9,11 @@ export const Base64 = z.base64();
 /** An Ed25519 public key as a `did:key` (multicodec 0xed, base58btc). */
 export const DidKey = z.string().regex(/^did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/);
 
+/** A person's public key as a `did:key`: Ed25519 for a device key, P-256 (compressed) for a passkey. */
+export const PersonKey = z
+  .string()
+  .regex(/^did:key:z(6Mk[1-9A-HJ-NP-Za-km-z]{44}|Dn[1-9A-HJ-NP-Za-km-z]{46})$/);
+
 /** A session of a person with an agent; made by the gateway, 128 random bits. */
 export const SessionId = z.string().regex(/^s-[0-9a-f]{32}$/);
 
@@ -17,6 +22,9 @@ export const TurnId = z.string().regex(/^t-[0-9a-f]{32}$/);
 
 /** One request for a person's approval; made by policy, 128 random bits. */
 export const RequestId = z.string().regex(/^r-[0-9a-f]{32}$/);
+
+/** One key that asks to be enrolled; made by policy, 128 random bits. */
+export const EnrolmentId = z.string().regex(/^n-[0-9a-f]{32}$/);
 
 /** The gate's run: new at each start, so that a restart ends every capability. */
 export const Epoch = z.string().regex(/^e-[0-9a-f]{32}$/);

@@ -1,9 +1,25 @@
 import { z } from 'zod';
 import type { Api } from './api.ts';
 import { Mode, Receipt } from './entry.ts';
-import { Base64, DidKey, Digest, Epoch, RequestId, SessionId, TurnId } from './name.ts';
+import {
+  Base64,
+  DidKey,
+  Digest,
+  EnrolmentId,
+  Epoch,
+  PersonKey,
+  RequestId,
+  SessionId,
+  TurnId,
+} from './name.ts';
 import { SpiffeId } from './spiffe-id.ts';
-import { SignedApproval, SignedEnrolment, SignedResume, SignedSignIn } from './statement.ts';
+import {
+  SignedApproval,
+  SignedEndorsement,
+  SignedEnrolment,
+  SignedResume,
+  SignedSignIn,
+} from './statement.ts';
 
 /** What a person or a token may do. */
 export const Scope = z.enum(['read', 'ask', 'approve', 'audit', 'operate', 'admin']);
@@ -24,6 +40,8 @@ export const ApprovalRequest = z.strictObject({
   decision: z.int(),
   requestedAt: z.iso.datetime(),
   notAfter: z.iso.datetime(),
+  /** When a person said yes or no. */
+  answeredAt: z.iso.datetime().optional(),
   log: z.strictObject({ origin: z.string(), size: z.int() }),
 });
 export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
@@ -65,6 +83,28 @@ export const TokenRecord = z.strictObject({
 });
 export type TokenRecord = z.infer<typeof TokenRecord>;
 
+/** A key that asks to be enrolled, until enough people have endorsed it. */
+export const PendingEnrolment = z.strictObject({
+  enrolment: EnrolmentId,
+  /** As whoever holds the key calls himself; nothing vouches for it. */
+  name: z.string().min(1).max(64),
+  key: PersonKey,
+  notAfter: z.iso.datetime(),
+  /** Whose key it becomes, by who endorsed it first. */
+  person: SpiffeId.optional(),
+  endorsedBy: z.array(SpiffeId),
+  /** How many more people must endorse it. */
+  needs: z.int().positive(),
+});
+export type PendingEnrolment = z.infer<typeof PendingEnrolment>;
+
+export const EnrolledPerson = z.strictObject({
+  person: SpiffeId,
+  name: z.string(),
+  keys: z.array(PersonKey),
+});
+export type EnrolledPerson = z.infer<typeof EnrolledPerson>;
+
 export const policy = {
   service: 'policy',
   errors: {
@@ -79,6 +119,8 @@ export const policy = {
     POLICY_KEY_UNKNOWN: 403,
     POLICY_CLAIM_REFUSED: 403,
     POLICY_CLAIMED_ALREADY: 409,
+    POLICY_ENROLMENT_UNKNOWN: 404,
+    POLICY_ENROLMENTS_FULL: 429,
     POLICY_NOT_KILLED: 409,
     POLICY_TOKEN_UNKNOWN: 404,
     POLICY_GATE_ABSENT: 503,
@@ -149,6 +191,42 @@ export const policy = {
         signed: SignedEnrolment,
       }),
       reply: z.strictObject({ person: SpiffeId, receipt: Receipt }),
+    },
+    /**
+     * Takes note of a key that asks to be enrolled, for ten minutes. Who asks again is told how it
+     * stands: whoever waits for his endorsement finds out so.
+     */
+    enrol: {
+      name: 'enrol',
+      callers: ['gateway'],
+      request: z.strictObject({ name: z.string().min(1).max(64), signed: SignedEnrolment }),
+      reply: z.discriminatedUnion('state', [
+        z.strictObject({
+          state: z.literal('pending'),
+          enrolment: EnrolmentId,
+          notAfter: z.iso.datetime(),
+        }),
+        z.strictObject({ state: z.literal('enrolled'), person: SpiffeId }),
+      ]),
+    },
+    enrolments: {
+      name: 'enrolments',
+      callers: ['gateway'],
+      request: z.strictObject({}),
+      reply: z.strictObject({
+        pending: z.array(PendingEnrolment),
+        people: z.array(EnrolledPerson),
+      }),
+    },
+    /** Takes a person's word for a key; the last one that it needs enrols it. */
+    endorse: {
+      name: 'endorse',
+      callers: ['gateway'],
+      request: SignedEndorsement,
+      reply: z.discriminatedUnion('state', [
+        z.strictObject({ state: z.literal('pending'), needs: z.int().positive() }),
+        z.strictObject({ state: z.literal('enrolled'), person: SpiffeId, receipt: Receipt }),
+      ]),
     },
     /** Checks a signed nonce; works while the log is down or full, and is then journaled. */
     signIn: {

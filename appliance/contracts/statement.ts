@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Base64, DidKey, Digest, RequestId } from './name.ts';
+import { Base64, Digest, EnrolmentId, PersonKey, RequestId } from './name.ts';
+import { SpiffeId } from './spiffe-id.ts';
 
 /** What a person signs about one request. Good for that request, that verdict, that scope. */
 export const ApprovalStatement = z.strictObject({
@@ -14,24 +15,38 @@ export const ApprovalStatement = z.strictObject({
   policy: Digest,
   /** The log as it was shown to the person who signed. */
   log: z.strictObject({ origin: z.string(), size: z.int().nonnegative() }),
-  key: DidKey,
+  key: PersonKey,
 });
 export type ApprovalStatement = z.infer<typeof ApprovalStatement>;
 
-/** Binds a key to the first person of this appliance; the key signs it itself. */
+/** Asks for a key to be enrolled on this appliance; the key signs it itself. */
 export const EnrolmentStatement = z.strictObject({
   type: z.literal('physiclaw/enrolment/v1'),
   trustDomain: z.string(),
-  key: DidKey,
+  key: PersonKey,
 });
 export type EnrolmentStatement = z.infer<typeof EnrolmentStatement>;
+
+/**
+ * Says, with an enrolled key, whose a key becomes that asked to be enrolled: of a person who is
+ * enrolled, or of a further one, whose name is made of the key. Good for that one asking.
+ */
+export const EndorsementStatement = z.strictObject({
+  type: z.literal('physiclaw/endorsement/v1'),
+  trustDomain: z.string(),
+  enrolment: EnrolmentId,
+  newKey: PersonKey,
+  person: SpiffeId,
+  key: PersonKey,
+});
+export type EndorsementStatement = z.infer<typeof EndorsementStatement>;
 
 /** Proves to the gateway, once, that its holder is at the other end of this connection. */
 export const SignInStatement = z.strictObject({
   type: z.literal('physiclaw/sign-in/v1'),
   trustDomain: z.string(),
   nonce: Base64,
-  key: DidKey,
+  key: PersonKey,
 });
 export type SignInStatement = z.infer<typeof SignInStatement>;
 
@@ -39,26 +54,43 @@ export type SignInStatement = z.infer<typeof SignInStatement>;
 export const ResumeStatement = z.strictObject({
   type: z.literal('physiclaw/resume/v1'),
   kill: z.string().regex(/^k-[0-9a-f]{32}$/),
-  key: DidKey,
+  key: PersonKey,
 });
 export type ResumeStatement = z.infer<typeof ResumeStatement>;
 
 export const Statement = z.discriminatedUnion('type', [
   ApprovalStatement,
   EnrolmentStatement,
+  EndorsementStatement,
   SignInStatement,
   ResumeStatement,
 ]);
 export type Statement = z.infer<typeof Statement>;
 
-/** A statement and its Ed25519 signature, made over the type, a zero byte and the canonical JSON. */
+/**
+ * What a passkey signs: a WebAuthn assertion whose challenge is the SHA-256 of the message that a
+ * device key would sign. Base64 of what the browser hands out, byte for byte.
+ */
+export const Assertion = z.strictObject({
+  authenticatorData: Base64.max(512),
+  clientData: Base64.max(1368),
+  signature: Base64.max(128),
+});
+export type Assertion = z.infer<typeof Assertion>;
+
+/**
+ * A statement and its signature by the key that it names, made over the type, a zero byte and the
+ * canonical JSON: of a device key Ed25519, of a passkey an assertion.
+ */
 const signed = <Content extends z.ZodType>(content: Content) =>
-  z.strictObject({ statement: content, signature: Base64 });
+  z.strictObject({ statement: content, signature: z.union([Base64.max(128), Assertion]) });
 
 export const SignedApproval = signed(ApprovalStatement);
 export type SignedApproval = z.infer<typeof SignedApproval>;
 export const SignedEnrolment = signed(EnrolmentStatement);
 export type SignedEnrolment = z.infer<typeof SignedEnrolment>;
+export const SignedEndorsement = signed(EndorsementStatement);
+export type SignedEndorsement = z.infer<typeof SignedEndorsement>;
 export const SignedSignIn = signed(SignInStatement);
 export type SignedSignIn = z.infer<typeof SignedSignIn>;
 export const SignedResume = signed(ResumeStatement);

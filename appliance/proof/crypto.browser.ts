@@ -1,3 +1,4 @@
+import { p256 } from '@noble/curves/nist.js';
 import { getPublicKey, hashes, sign, verify } from '@noble/ed25519';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 
@@ -26,4 +27,18 @@ export function verifyEd25519(
   hashes.sha512 = sha512;
   // RFC 8032's check, as OpenSSL makes it: ZIP 215 lets signatures pass that Node refuses.
   return verify(signature, message, publicKey, { zip215: false });
+}
+
+/** ECDSA on P-256 with SHA-256; the signature in DER, the key a compressed point. */
+export function verifyP256(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  try {
+    return p256.verify(signature, sha256(message), publicKey, { lowS: false, format: 'der' });
+  } catch {
+    // The bytes are no point of the curve: whoever holds no key has signed nothing.
+    return false;
+  }
 }

@@ -22,5 +22,5 @@ export { consistencyNodes, type HashReader, inclusionNodes, rootOf } from './mer
 export { decodeBundle, encodeBundle, entriesPath, tilePath } from './merkle/tile.ts';
 export { verifyConsistency, verifyInclusion } from './merkle/verify.ts';
 export { hashIntent, readIntent, signIntent, verifyIntent } from './statement/intent.ts';
-export { signStatement, verifyStatement } from './statement/statement.ts';
+export { messageOf, signStatement, verifyStatement } from './statement/statement.ts';
 export { readTree, treeText } from './statement/tree.ts';

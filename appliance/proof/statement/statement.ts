@@ -1,9 +1,10 @@
-import type { Statement } from '@physiclaw/contracts';
+import type { Assertion, Statement } from '@physiclaw/contracts';
 import { canonicalize } from '../encoding/canonical-json.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { encodeBase64 } from '../encoding/rfc4648.ts';
 import { ProofError } from '../error.ts';
 import { type Signer, isSigned } from '../key/signer.ts';
+import { isAsserted } from './assertion.ts';
 
 /**
  * Signs what a person says. The type comes first in what is signed, so a signature over one kind
@@ -22,17 +23,24 @@ export function signStatement<Content extends Statement>(
 }
 
 /**
+ * The bytes that a key signs to say this: a device key these, a passkey their SHA-256 as the
+ * challenge of an assertion.
+ */
+export function messageOf(statement: Statement): Uint8Array {
+  return utf8(`${statement.type}\0${canonicalize(statement)}`);
+}
+
+/**
  * Whether the key that the statement names signed it. Whose key that is, whether it is enrolled,
  * and whether the statement has expired is for the caller to check.
  */
 export function verifyStatement(signed: {
   readonly statement: Statement;
-  readonly signature: string;
+  readonly signature: string | Assertion;
 }): boolean {
   const { statement, signature } = signed;
-  return isSigned(statement.key, () => messageOf(statement), signature);
-}
-
-function messageOf(statement: Statement): Uint8Array {
-  return utf8(`${statement.type}\0${canonicalize(statement)}`);
+  const message = () => messageOf(statement);
+  return typeof signature === 'string'
+    ? isSigned(statement.key, message, signature)
+    : isAsserted(statement.key, message, signature);
 }

@@ -1,0 +1,46 @@
+import type { Assertion } from '@physiclaw/contracts';
+import { verifyP256 } from '#crypto';
+import { concat, sameBytes, textOf } from '../encoding/bytes.ts';
+import { sha256 } from '../encoding/digest.ts';
+import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
+import { ProofError } from '../error.ts';
+import { publicKeyOf } from '../key/did.ts';
+
+// A page over TLS, or one of this machine itself; the group is its host name.
+const ORIGIN = /^(?:https:\/\/([a-z0-9.-]+)|http:\/\/(localhost))(?::[0-9]{1,5})?$/;
+// WebAuthn, section 6.1: somebody was there (bit 0) and showed that it is he (bit 2).
+const PRESENT_AND_VERIFIED = 0b101;
+
+/**
+ * Whether a passkey signed the message: a WebAuthn assertion (level 2, section 7.2, steps 11 to 20)
+ * whose challenge is the message's SHA-256, made on a page of just the host that the passkey is for,
+ * by a person who was verified. What cannot be read is signed by nobody.
+ */
+export function isAsserted(did: string, message: () => Uint8Array, assertion: Assertion): boolean {
+  try {
+    const data = decodeBase64(assertion.authenticatorData);
+    const client = decodeBase64(assertion.clientData);
+    const host = hostIn(textOf(client), encodeBase64(sha256(message())));
+    return [
+      host !== undefined && sameBytes(data.subarray(0, 32), sha256(host)),
+      data.length >= 37 && (Number(data[32]) & PRESENT_AND_VERIFIED) === PRESENT_AND_VERIFIED,
+      verifyP256(publicKeyOf(did), concat(data, sha256(client)), decodeBase64(assertion.signature)),
+    ].every(Boolean);
+  } catch (error) {
+    if (error instanceof ProofError || error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+/** The host of the page that asked, if it asked for this challenge and stood in no other's page. */
+function hostIn(clientData: string, challenge: string): string | undefined {
+  const said: unknown = JSON.parse(clientData);
+  if (typeof said !== 'object' || said === null || !('origin' in said)) return undefined;
+  const url = challenge.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const asked = 'type' in said && said.type === 'webauthn.get';
+  const ours = 'challenge' in said && said.challenge === url;
+  const framed = 'crossOrigin' in said && said.crossOrigin !== false;
+  if (!asked || !ours || framed) return undefined;
+  const [, secure, local] = ORIGIN.exec(String(said.origin)) ?? [];
+  return secure ?? local;
+}

@@ -27,6 +27,7 @@ import { Lease } from './lease/lease.ts';
 import { Log, Waiting } from './log/log.ts';
 import type { Parts } from './parts.ts';
 import { modeOf } from './people/directory.ts';
+import { Enrolments } from './people/enrolments.ts';
 import { claim, signIn } from './people/people.ts';
 import { checkToken, createToken, listTokens, revokeToken } from './people/tokens.ts';
 import { openSession } from './session/open.ts';
@@ -82,6 +83,7 @@ async function openParts(
     rules,
     authority,
     events,
+    enrolments: new Enrolments({ config, events, log }),
     log,
     killSwitch,
     bell,
@@ -109,9 +111,12 @@ function serveDecisions(server: Server, parts: Parts): Server {
 }
 
 function serveOthers(server: Server, parts: Parts): Server {
-  const { events, log, rules, killSwitch, lease } = parts;
+  const { enrolments, events, log, rules, killSwitch, lease } = parts;
   return server
     .answer(calls.claim, (claimed) => claim(claimed, parts))
+    .answer(calls.enrol, (asked) => enrolments.enrol(asked))
+    .answer(calls.enrolments, () => enrolments.list())
+    .answer(calls.endorse, (signed) => enrolments.endorse(signed))
     .answer(calls.signIn, (signed) => signIn(signed, parts))
     .answer(calls.createToken, (creation) => createToken(creation, parts))
     .answer(calls.tokens, () => ({ tokens: listTokens(events) }))

@@ -17,10 +17,12 @@ export function seatPeople(desk: Desk, rooms: Rooms, signIns: SignIns, greeting:
       nonce: signIns.nonce(),
     }))
     .open('claim', methods.claim, (request) => rooms.policy.ask(policy.calls.claim, request))
-    .open('signIn', methods.signIn, async (request) => {
-      const { credential, scopes } = await signIns.signIn(request);
-      return { credential, scopes: [...scopes] };
-    })
+    .open('enrol', methods.enrol, (request) => rooms.policy.ask(policy.calls.enrol, request))
+    .open('signIn', methods.signIn, (request) => signIns.signIn(request))
+    .answer('enrolments', methods.enrolments, () => rooms.policy.ask(policy.calls.enrolments, {}))
+    .answer('endorse', methods.endorse, (request) =>
+      rooms.policy.ask(policy.calls.endorse, request),
+    )
     .answer('approvals', methods.approvals, (request) =>
       rooms.policy.ask(policy.calls.requests, request),
     )

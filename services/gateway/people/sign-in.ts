@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { policy, type SignedSignIn, type SpiffeId } from '@physiclaw/contracts';
+import { type methods, policy, type SignedSignIn, type SpiffeId } from '@physiclaw/contracts';
 import type { Peer } from '@physiclaw/platform';
+import type { z } from 'zod';
 import type { Caller } from '../desk/desk.ts';
 import { GatewayError } from '../errors.ts';
 
@@ -45,7 +46,7 @@ export class SignIns {
    * @throws GatewayError GATEWAY_SIGN_IN_REFUSED when the nonce was not given here in the last
    * minute or was used; ApplianceError of policy when the key is not enrolled.
    */
-  async signIn(signed: SignedSignIn): Promise<{ credential: string; scopes: Caller['scopes'] }> {
+  async signIn(signed: SignedSignIn): Promise<z.input<(typeof methods)['signIn']['reply']>> {
     const { nonce } = signed.statement;
     const until = this.#nonces.get(nonce);
     this.#nonces.delete(nonce);
@@ -55,8 +56,8 @@ export class SignIns {
         'expected a nonce that was given here in the last minute; say hello again',
       );
     }
-    const { person, scopes } = await this.#policy.ask(policy.calls.signIn, { nonce, signed });
-    return { credential: this.#admit(person, new Set(scopes)), scopes: new Set(scopes) };
+    const known = await this.#policy.ask(policy.calls.signIn, { nonce, signed });
+    return { credential: this.#admit(known.person, new Set(known.scopes)), ...known };
   }
 
   /**

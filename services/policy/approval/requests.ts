@@ -91,7 +91,7 @@ function newest(parts: Known): Request[] {
 }
 
 async function show(request: Request, { intents, log }: Parts): Promise<ApprovalRequest> {
-  const { name, asked, notAfter, state } = request;
+  const { name, asked, answered, notAfter, state } = request;
   const { session, turn, intent, rules, policy } = asked.event;
   return {
     request: name,
@@ -105,6 +105,7 @@ async function show(request: Request, { intents, log }: Parts): Promise<Approval
     decision: asked.index,
     requestedAt: new Date(asked.time).toISOString(),
     notAfter: new Date(notAfter).toISOString(),
+    ...(answered && { answeredAt: new Date(answered.time).toISOString() }),
     log: { origin: log.origin, size: asked.index + 1 },
   };
 }

@@ -1,11 +1,14 @@
 import {
+  type EnrolledPerson,
   type Mode,
   type SignedApproval,
+  type SignedEndorsement,
+  type SignedEnrolment,
   type SignedResume,
   type SignedSignIn,
-  type SpiffeId,
+  SpiffeId,
 } from '@physiclaw/contracts';
-import { verifyStatement } from '@physiclaw/proof';
+import { digestOf, verifyStatement } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import type { Events } from '../state/events.ts';
@@ -16,11 +19,21 @@ export interface Person {
   readonly enrolment: number;
 }
 
+/** Everybody who is enrolled, with his keys, the first one first. */
+export function peopleIn(events: Events): EnrolledPerson[] {
+  const people = Map.groupBy(events.all('enrolment').toReversed(), ({ event }) => event.person);
+  return [...people].map(([person, entries]) => ({
+    person,
+    name: events.nameOf(person),
+    keys: entries.map(({ event }) => event.signed.statement.key),
+  }));
+}
+
 /** How many people are enrolled; the log takes one enrolment by the claim, for ever. */
 export function modeOf(events: Events): z.infer<typeof Mode> {
-  const people = events.all('enrolment').length;
-  if (people === 0) return 'unclaimed';
-  return people === 1 ? 'solo' : 'people';
+  const { length } = peopleIn(events);
+  if (length === 0) return 'unclaimed';
+  return length === 1 ? 'solo' : 'people';
 }
 
 /** @throws PolicyError POLICY_KEY_UNKNOWN unless the person is enrolled. */
@@ -41,7 +54,7 @@ export function holderOf(key: string, events: Events): Person | undefined {
  * @throws PolicyError POLICY_SIGNATURE_INVALID, POLICY_KEY_UNKNOWN.
  */
 export function signerOf(
-  signed: SignedApproval | SignedResume | SignedSignIn,
+  signed: SignedApproval | SignedEndorsement | SignedResume | SignedSignIn,
   events: Events,
 ): Person {
   checkSignature(signed);
@@ -51,7 +64,22 @@ export function signerOf(
   throw new PolicyError('POLICY_KEY_UNKNOWN', `${key} is not enrolled`);
 }
 
-export function checkSignature(signed: Parameters<typeof verifyStatement>[0]): void {
+/**
+ * A person's name on this appliance: made of his first key, it says nothing else of him.
+ *
+ * @throws PolicyError POLICY_STATEMENT_MISMATCH, POLICY_SIGNATURE_INVALID when the key did not ask
+ * to be enrolled here.
+ */
+export function newcomerOf(signed: SignedEnrolment, domain: string): SpiffeId {
+  const { key, trustDomain } = signed.statement;
+  if (trustDomain !== domain) {
+    throw new PolicyError('POLICY_STATEMENT_MISMATCH', `expected domain ${domain}`);
+  }
+  checkSignature(signed);
+  return SpiffeId.parse(`spiffe://${domain}/user/p-${digestOf(key).slice(0, 16)}`);
+}
+
+function checkSignature(signed: Parameters<typeof verifyStatement>[0]): void {
   if (verifyStatement(signed)) return;
   throw new PolicyError('POLICY_SIGNATURE_INVALID', 'the statement is not signed by its key');
 }

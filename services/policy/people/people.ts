@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type policy, type Receipt, Scope, SpiffeId } from '@physiclaw/contracts';
-import { digestOf, sha256 } from '@physiclaw/proof';
+import { type policy, type Receipt, Scope, type SpiffeId } from '@physiclaw/contracts';
+import { sha256 } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import { isUsed } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import type { Events } from '../state/events.ts';
-import { checkSignature, modeOf, signerOf } from './directory.ts';
+import { modeOf, newcomerOf, signerOf } from './directory.ts';
 
 type Calls = (typeof policy)['calls'];
 
@@ -14,7 +14,7 @@ const TRIES = 10;
 
 /**
  * Enrols the first person, for whoever was given the code: once, and after ten wrong answers to a
- * code no more. The person's name on this appliance is made of the key, and says nothing else.
+ * code no more.
  *
  * @throws PolicyError POLICY_CLAIMED_ALREADY, POLICY_CLAIM_REFUSED, POLICY_STATEMENT_MISMATCH,
  * POLICY_SIGNATURE_INVALID.
@@ -26,12 +26,7 @@ export async function claim(
   await log.settle();
   if (modeOf(events) !== 'unclaimed') throw claimed();
   checkCode(code, expected, events);
-  const { key, trustDomain } = signed.statement;
-  if (trustDomain !== config.trustDomain) {
-    throw new PolicyError('POLICY_STATEMENT_MISMATCH', `expected domain ${config.trustDomain}`);
-  }
-  checkSignature(signed);
-  const person = SpiffeId.parse(`spiffe://${trustDomain}/user/p-${digestOf(key).slice(0, 16)}`);
+  const person = newcomerOf(signed, config.trustDomain);
   events.setName(person, name);
   try {
     const event = { kind: 'enrolment', person, by: 'claim', signed } as const;

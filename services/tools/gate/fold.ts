@@ -1,4 +1,4 @@
-import { LogEntry, reporters } from '@physiclaw/contracts';
+import { type EnrolmentEvent, LogEntry, reporters } from '@physiclaw/contracts';
 import type { Database } from '@physiclaw/platform';
 import { verifyStatement } from '@physiclaw/proof';
 
@@ -43,16 +43,17 @@ export class Fold {
     return data?.unmapped.event;
   }
 
-  session(id: string): { did: string; tree: string } | undefined {
+  session(id: string): { did: string; tree: string; principal: string } | undefined {
     const event = this.#find(`session ${id}`)?.event;
     return event?.kind === 'session' ? event : undefined;
   }
 
-  /** Whose key it is, if this person may approve. */
-  approver(key: string): string | undefined {
-    const event = this.#find('enrolment')?.event;
-    const theirs = event?.kind === 'enrolment' && event.signed.statement.key === key;
-    return theirs ? event.person : undefined;
+  /** Whose key it is, if this person may approve in a session: alone he may do so in his own. */
+  approver(key: string, session?: string): string | undefined {
+    const enrolled = this.#enrolled();
+    const { person } = enrolled.find(({ signed }) => signed.statement.key === key) ?? {};
+    const own = session !== undefined && this.session(session)?.principal === person;
+    return own && peopleOf(enrolled) > 1 ? undefined : person;
   }
 
   run(capability: string): LoggedRun | undefined {
@@ -77,10 +78,34 @@ export class Fold {
     if (event.kind === 'started' || event.kind === 'outcome') {
       return `${event.kind} ${event.capability}`;
     }
-    if (event.kind !== 'enrolment' || !once.includes('claim')) return undefined;
-    // The first enrolment stands alone, by the claim; a second one would need the first's word.
-    const ours = event.signed.statement.trustDomain === this.#trustDomain;
-    return ours && verifyStatement(event.signed) ? 'enrolment' : undefined;
+    if (event.kind !== 'enrolment') return undefined;
+    const { key, trustDomain } = event.signed.statement;
+    if (trustDomain !== this.#trustDomain || !verifyStatement(event.signed)) return undefined;
+    // The first enrolment stands alone, by the claim; each later one by the word of others.
+    if (once.includes('claim')) return 'enrolment';
+    return this.#isEndorsed(event) ? `enrolment ${key}` : undefined;
+  }
+
+  /** By whoever is enrolled; where two or more are, by two of them. */
+  #isEndorsed({ person, signed, endorsements = [] }: EnrolmentEvent): boolean {
+    const sound = endorsements.every(
+      (one) =>
+        one.statement.newKey === signed.statement.key &&
+        one.statement.person === person &&
+        one.statement.trustDomain === this.#trustDomain &&
+        this.approver(one.statement.key) !== undefined &&
+        verifyStatement(one),
+    );
+    const by = new Set(endorsements.map(({ statement }) => this.approver(statement.key)));
+    const people = peopleOf(this.#enrolled());
+    return sound && people > 0 && by.size >= Math.min(2, people);
+  }
+
+  #enrolled(): EnrolmentEvent[] {
+    const all = "SELECT entry FROM fact WHERE key GLOB 'enrolment*' ORDER BY place";
+    const entries = this.#db.prepare<[], string>(all).pluck().all();
+    const events = entries.map((entry) => LogEntry.parse(JSON.parse(entry)).unmapped.event);
+    return events.filter((event) => event.kind === 'enrolment');
   }
 
   #find(key: string): { place: number; event: Said['event'] } | undefined {
@@ -89,4 +114,8 @@ export class Fold {
     if (row === undefined) return undefined;
     return { place: row.place, event: LogEntry.parse(JSON.parse(row.entry)).unmapped.event };
   }
+}
+
+function peopleOf(enrolled: readonly EnrolmentEvent[]): number {
+  return new Set(enrolled.map(({ person }) => person)).size;
 }

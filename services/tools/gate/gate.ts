@@ -69,7 +69,7 @@ export async function admit(
     decision,
     effects: intent.effects,
     log: openCheckpoint(presented.receipt.checkpoint, vkey),
-    approver: (key) => fold.approver(key),
+    approver: (key) => fold.approver(key, intent.session),
     now: new Date(),
   });
   await checkPrepared(asked, ground);

@@ -26,3 +26,17 @@ export class ProofError extends Error {
     this.code = code;
   }
 }
+
+/** @throws ProofError of this code unless what is demanded holds. */
+export function demand(holds: boolean, code: ProofCode, why: string): asserts holds {
+  if (!holds) throw new ProofError(code, why);
+}
+
+/** What `read` makes of it. @throws ProofError of this code where `read` throws anything. */
+export function attempt<Result>(code: ProofCode, why: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    throw new ProofError(code, why, { cause });
+  }
+}

@@ -1,12 +1,17 @@
 import { sameBytes } from '../encoding/bytes.ts';
-import { Cid } from '../encoding/cid.ts';
-import { type Cbor, type CborMap, encodeCbor } from '../encoding/dag-cbor.ts';
-import { type ProofCode, ProofError } from '../error.ts';
+import { type Cbor, type CborMap, Cid, encodeCbor } from '../encoding/dag-cbor.ts';
+import { demand } from '../error.ts';
 import type { Signer } from '../key/signer.ts';
-import { checkInvocation } from './chain.ts';
-import type { Policy } from './policy.ts';
-import type { Token } from './envelope.ts';
-import { delegate, invoke } from './token.ts';
+import { type Condition, meets } from './policy.ts';
+import {
+  delegate,
+  type Delegation,
+  type Invocation,
+  invoke,
+  openDelegation,
+  openInvocation,
+  type Token,
+} from './token.ts';
 
 const COMMAND = '/tool/act';
 const LIFETIME_SECONDS = 300;
@@ -78,13 +83,11 @@ export function checkCapability(
   const { authority, audience, capability } = options;
   const cid = Cid.of(options.delegation).toString();
   demand(cid === capability, 'PROOF_DELEGATION_CID', 'another one was decided on');
-  const { invocation, delegations } = checkInvocation({
-    invocation: options.invocation,
-    proofs: [options.delegation],
-  });
+  const proofs = [options.delegation];
+  const { invocation, delegations } = checkInvocation({ invocation: options.invocation, proofs });
   const [delegation] = delegations;
   // Anybody may invoke in his own name without a proof; that is nobody's leave to act here.
-  if (!delegation) throw new ProofError('PROOF_DELEGATION_MISSING', 'it cites no capability');
+  demand(delegation !== undefined, 'PROOF_DELEGATION_MISSING', 'it cites no capability');
   const { iss, aud, cmd, pol } = delegation;
   demand(iss === authority, 'PROOF_DELEGATION_ISSUER', 'somebody else issued it');
   demand(aud === audience, 'PROOF_DELEGATION_AUDIENCE', 'it is for another session');
@@ -97,12 +100,75 @@ export function checkCapability(
   demand(same(args, argumentsOf(options)), 'PROOF_INVOCATION_ARGUMENTS', 'it has other arguments');
 }
 
-function policyOf({ sessionId, intent, epoch }: Purpose): Policy {
-  return [
-    ['==', '.session', sessionId],
-    ['==', '.intent', intent],
-    ['==', '.epoch', epoch],
-  ];
+/**
+ * Checks an invocation against the delegations that it cites: each signed, in force at `time`, for
+ * the invoker's subject, command and arguments, from the subject to the invoker without a gap.
+ * Whether it was seen or revoked before is for the caller to know.
+ *
+ * `time` is in Unix seconds; without it no time is checked, for callers with a better clock.
+ *
+ * @throws ProofError PROOF_DELEGATION_* or PROOF_INVOCATION_*, by what does not hold.
+ */
+export function checkInvocation(options: {
+  readonly invocation: Uint8Array;
+  readonly proofs: readonly Uint8Array[];
+  readonly time?: number;
+}): { readonly invocation: Invocation; readonly delegations: readonly Delegation[] } {
+  const { proofs, time } = options;
+  const invocation = openInvocation(options.invocation);
+  const given = new Map(proofs.map((bytes) => [Cid.of(bytes).toString(), bytes]));
+  const delegations = invocation.prf.map((cid) => {
+    const bytes = given.get(cid.toString());
+    demand(bytes !== undefined, 'PROOF_DELEGATION_MISSING', 'a cited proof is missing');
+    return openDelegation(bytes);
+  });
+  checkChain(invocation, delegations, time);
+  return { invocation, delegations };
+}
+
+/** Checks what a chain of tokens says, their signatures aside. */
+export function checkChain(
+  invocation: Invocation,
+  delegations: readonly Delegation[],
+  time?: number,
+): void {
+  if (time !== undefined) checkTimes(invocation, delegations, time);
+  const { sub, cmd, args } = invocation;
+  // The chain starts with the subject, who may do anything in his own name.
+  let holder: string = sub;
+  let scope = '/';
+  for (const { iss, aud, sub: subject, cmd: allowed, pol } of delegations) {
+    const passedOn = iss === holder;
+    demand(passedOn, 'PROOF_DELEGATION_AUDIENCE', 'its issuer is not whom the one before it names');
+    const ours = subject === sub || (subject === null && holder !== sub);
+    demand(ours, 'PROOF_DELEGATION_SUBJECT', 'the delegation is for another subject');
+    const narrower = covers(scope, allowed);
+    demand(narrower, 'PROOF_DELEGATION_COMMAND', 'it allows more than the one before it');
+    demand(meets(pol, args), 'PROOF_DELEGATION_POLICY', 'the arguments are not what it allows');
+    [holder, scope] = [aud, allowed];
+  }
+  const asksHimself = holder === invocation.iss;
+  demand(asksHimself, 'PROOF_INVOCATION_ISSUER', 'the last delegation is to somebody else');
+  demand(covers(scope, cmd), 'PROOF_INVOCATION_COMMAND', 'the command is beyond the delegation');
+}
+
+function checkTimes({ exp }: Invocation, delegations: readonly Delegation[], time: number): void {
+  const lasts = (end: number | null) => end === null || time < end;
+  demand(lasts(exp), 'PROOF_INVOCATION_EXPIRED', 'the invocation expired');
+  for (const delegation of delegations) {
+    demand(lasts(delegation.exp), 'PROOF_DELEGATION_EXPIRED', 'a delegation expired');
+    const begun = (delegation.nbf ?? time) <= time;
+    demand(begun, 'PROOF_DELEGATION_EARLY', 'a delegation is not in force yet');
+  }
+}
+
+// By whole segments: "/tool" covers "/tool/act" and not "/toolbox".
+function covers(scope: string, command: string): boolean {
+  return scope === '/' || command === scope || command.startsWith(`${scope}/`);
+}
+
+function policyOf(purpose: Purpose): Condition[] {
+  return Object.entries(argumentsOf(purpose)).map(([name, value]) => ['==', `.${name}`, value]);
 }
 
 function argumentsOf({ sessionId, intent, epoch }: Purpose): CborMap {
@@ -111,8 +177,4 @@ function argumentsOf({ sessionId, intent, epoch }: Purpose): CborMap {
 
 function same(a: Cbor, b: Cbor): boolean {
   return sameBytes(encodeCbor(a), encodeCbor(b));
-}
-
-function demand(holds: boolean, code: ProofCode, why: string): void {
-  if (!holds) throw new ProofError(code, why);
 }

@@ -1,47 +1,63 @@
 import { DidKey } from '@physiclaw/contracts';
 import { z } from 'zod';
 import { randomBytes } from '#crypto';
-import { Cid } from '../encoding/cid.ts';
-import { type CborMap, isMap } from '../encoding/dag-cbor.ts';
-import type { Signer } from '../key/signer.ts';
-import { open, seal, type Token } from './envelope.ts';
+import { sameBytes } from '../encoding/bytes.ts';
+import { Cid, type CborMap, decodeCbor, encodeCbor, isMap } from '../encoding/dag-cbor.ts';
+import { attempt, demand } from '../error.ts';
+import { publicKeyOf } from '../key/did.ts';
+import { type Signer, verifySignature } from '../key/signer.ts';
 import { Policy } from './policy.ts';
+
+// Varsig 1: EdDSA, curve edwards25519, SHA2-512, over DAG-CBOR.
+const VARSIG = Uint8Array.of(0x34, 0x01, 0xed, 0x01, 0xed, 0x01, 0x13, 0x71);
+const TAGS = { DELEGATION: 'ucan/dlg@1.0.0', INVOCATION: 'ucan/inv@1.0.0' } as const;
+// What go-ucan and iso-ucan write; nothing else of a token changed.
+const CANDIDATE = '-rc.1';
 
 const Bytes = z.instanceof(Uint8Array);
 const Time = z.int();
 const Data = z.custom<CborMap>((value) => isMap(value));
+const Envelope = z.tuple([Bytes, Data]);
 // Lower case, a slash before each segment; "/" alone is every command.
 const Command = z.string().regex(/^\/$|^(\/[^/\p{Lu}]+)+$/u);
+const claims = {
+  iss: DidKey,
+  cmd: Command,
+  nonce: Bytes,
+  exp: Time.nullable(),
+  meta: Data.optional(),
+};
 
 const Delegation = z.strictObject({
-  iss: DidKey,
+  ...claims,
   aud: DidKey,
   /** Whose authority it is; null passes on whatever the issuer is given (a "powerline"). */
   sub: DidKey.nullable(),
-  cmd: Command,
   pol: Policy,
-  nonce: Bytes,
-  exp: Time.nullable(),
   nbf: Time.optional(),
-  meta: Data.optional(),
 });
 export type Delegation = z.infer<typeof Delegation>;
 
 const Invocation = z.strictObject({
-  iss: DidKey,
+  ...claims,
   sub: DidKey,
   aud: DidKey.optional(),
-  cmd: Command,
   args: Data,
   /** Delegations, from the subject's own to the issuer's. */
   prf: z.array(z.instanceof(Cid)),
-  nonce: Bytes,
-  exp: Time.nullable(),
   iat: Time.optional(),
   cause: z.instanceof(Cid).optional(),
-  meta: Data.optional(),
 });
 export type Invocation = z.infer<typeof Invocation>;
+
+/** What a token says it is: a leave, or the use of one. */
+export type Kind = keyof typeof TAGS;
+
+/** A sealed token and the name of its bytes. */
+export interface Token {
+  readonly bytes: Uint8Array;
+  readonly cid: string;
+}
 
 interface TokenOptions {
   readonly signer: Signer;
@@ -87,12 +103,44 @@ export function invoke(
 
 /** @throws ProofError PROOF_DELEGATION_MALFORMED, PROOF_DELEGATION_SIGNATURE. */
 export function openDelegation(bytes: Uint8Array): Delegation {
-  return open('DELEGATION', bytes, (payload) => Delegation.parse(payload));
+  return open('DELEGATION', bytes, Delegation);
 }
 
 /** @throws ProofError PROOF_INVOCATION_MALFORMED, PROOF_INVOCATION_SIGNATURE. */
 export function openInvocation(bytes: Uint8Array): Invocation {
-  return open('INVOCATION', bytes, (payload) => Invocation.parse(payload));
+  return open('INVOCATION', bytes, Invocation);
+}
+
+/** Signs a payload whose `iss` is the signer. */
+export function seal(kind: Kind, payload: CborMap, signer: Signer): Token {
+  const content = { h: VARSIG, [TAGS[kind]]: payload };
+  const bytes = encodeCbor([signer.sign(encodeCbor(content)), content]);
+  return { bytes, cid: Cid.of(bytes).toString() };
+}
+
+/**
+ * Reads a token and checks that the payload's `iss` signed it.
+ *
+ * @throws ProofError PROOF_DELEGATION_MALFORMED, PROOF_DELEGATION_SIGNATURE, or the same of an
+ *   invocation.
+ */
+export function open<Payload extends { readonly iss: string }>(
+  kind: Kind,
+  bytes: Uint8Array,
+  schema: z.ZodType<Payload>,
+): Payload {
+  const token = attempt(`PROOF_${kind}_MALFORMED`, 'not a UCAN of this kind', () => {
+    const [signature, content] = Envelope.parse(decodeCbor(bytes));
+    const { h, [TAGS[kind]]: claimed = content[TAGS[kind] + CANDIDATE] } = content;
+    if (!(h instanceof Uint8Array) || !sameBytes(h, VARSIG)) throw new TypeError('no varsig');
+    if (Object.keys(content).length !== 2) throw new TypeError('something beside the payload');
+    const payload = schema.parse(claimed);
+    return { signature, signed: encodeCbor(content), payload, key: publicKeyOf(payload.iss) };
+  });
+  const { payload, key, signed, signature } = token;
+  const genuine = verifySignature(key, signed, signature);
+  demand(genuine, `PROOF_${kind}_SIGNATURE`, 'the issuer did not sign this');
+  return payload;
 }
 
 function payloadOf({ signer, command, expires, nonce, meta }: TokenOptions): CborMap {

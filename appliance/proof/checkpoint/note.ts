@@ -1,11 +1,13 @@
 import { concat, sameBytes, utf8 } from '../encoding/bytes.ts';
 import { sha256 } from '../encoding/digest.ts';
 import { decodeBase64, decodeHex, encodeBase64, encodeHex } from '../encoding/rfc4648.ts';
-import { ProofError } from '../error.ts';
+import { attempt, demand } from '../error.ts';
 import { type Signer, verifySignature } from '../key/signer.ts';
 
+const CODE = 'PROOF_NOTE_INVALID';
 const ED25519 = Uint8Array.of(0x01);
 const NAME = /^[^\s+\p{White_Space}\p{Cc}]+$/u;
+const NO_NAME = 'the name of a key has no white space and no plus sign';
 const VKEY = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})$/;
 const SIZE = '(0|[1-9][0-9]*)';
 const NOTE = new RegExp(`^([^\\n]+)\\n${SIZE}\\n([^\\n]+)\\n\\n— ([^\\n ]+) ([^\\n ]+)\\n$`);
@@ -23,7 +25,7 @@ export interface Checkpoint {
  * @throws ProofError PROOF_NOTE_INVALID for a name that a signature line cannot carry.
  */
 export function logVerifier(name: string, publicKey: Uint8Array): string {
-  if (!NAME.test(name)) refuse('the name of a key has no white space and no plus sign');
+  demand(NAME.test(name), CODE, NO_NAME);
   const id = encodeHex(keyId(name, publicKey));
   return `${name}+${id}+${encodeBase64(concat(ED25519, publicKey))}`;
 }
@@ -35,8 +37,9 @@ export function logVerifier(name: string, publicKey: Uint8Array): string {
  */
 export function signCheckpoint(checkpoint: Checkpoint, signer: Signer): string {
   const { origin, size, root } = checkpoint;
-  if (!NAME.test(origin)) refuse('the name of a key has no white space and no plus sign');
-  if (!Number.isSafeInteger(size) || size < 0 || root.length !== 32) refuse('size or root');
+  demand(NAME.test(origin), CODE, NO_NAME);
+  const sane = Number.isSafeInteger(size) && size >= 0 && root.length === 32;
+  demand(sane, CODE, 'size or root');
   const text = textOf(checkpoint);
   const signature = concat(keyId(origin, signer.publicKey), signer.sign(utf8(text)));
   return `${text}\n— ${origin} ${encodeBase64(signature)}\n`;
@@ -51,24 +54,27 @@ export function signCheckpoint(checkpoint: Checkpoint, signer: Signer): string {
 export function openCheckpoint(text: string, vkey: string): Checkpoint {
   const { name, publicKey } = readVerifier(vkey);
   const [, origin = '', digits = '', root64 = '', signedBy, signature64 = ''] =
-    NOTE.exec(text) ?? refuse('not a checkpoint with one signature');
-  if (origin !== name || signedBy !== name) refuse('the checkpoint of another log');
+    NOTE.exec(text) ?? [];
+  demand(signedBy !== undefined, CODE, 'not a checkpoint with one signature');
+  demand(origin === name && signedBy === name, CODE, 'the checkpoint of another log');
   const checkpoint = { origin, size: Number(digits), root: strictBase64(root64, 32) };
-  if (!Number.isSafeInteger(checkpoint.size)) refuse('the size is beyond what a log can have');
+  demand(Number.isSafeInteger(checkpoint.size), CODE, 'the size is beyond what a log can have');
   const signature = strictBase64(signature64, 68);
-  if (!sameBytes(signature.subarray(0, 4), keyId(name, publicKey))) refuse('signed by another key');
-  if (!verifySignature(publicKey, utf8(textOf(checkpoint)), signature.subarray(4))) {
-    refuse('the signature does not hold');
-  }
+  const ours = sameBytes(signature.subarray(0, 4), keyId(name, publicKey));
+  demand(ours, CODE, 'signed by another key');
+  const signed = verifySignature(publicKey, utf8(textOf(checkpoint)), signature.subarray(4));
+  demand(signed, CODE, 'the signature does not hold');
   return checkpoint;
 }
 
 function readVerifier(vkey: string): { name: string; publicKey: Uint8Array } {
-  const [, name = '', id = '', key64 = ''] = VKEY.exec(vkey) ?? refuse('not a verifier key');
+  const [, name = '', id = '', key64] = VKEY.exec(vkey) ?? [];
+  demand(key64 !== undefined, CODE, 'not a verifier key');
   const key = strictBase64(key64, 33);
   const publicKey = key.subarray(1);
-  if (key[0] !== ED25519[0]) refuse('not a verifier key of Ed25519');
-  if (!sameBytes(decodeHex(id), keyId(name, publicKey))) refuse('the key hash is of another key');
+  demand(key[0] === ED25519[0], CODE, 'not a verifier key of Ed25519');
+  const same = sameBytes(decodeHex(id), keyId(name, publicKey));
+  demand(same, CODE, 'the key hash is of another key');
   return { name, publicKey };
 }
 
@@ -81,16 +87,7 @@ function keyId(name: string, publicKey: Uint8Array): Uint8Array {
 }
 
 function strictBase64(text: string, length: number): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = decodeBase64(text);
-  } catch (cause) {
-    throw new ProofError('PROOF_NOTE_INVALID', 'base64 is not canonical', { cause });
-  }
-  if (bytes.length !== length) refuse(`expected ${length} bytes, got ${bytes.length}`);
+  const bytes = attempt(CODE, 'base64 is not canonical', () => decodeBase64(text));
+  demand(bytes.length === length, CODE, `expected ${length} bytes, got ${bytes.length}`);
   return bytes;
-}
-
-function refuse(why: string): never {
-  throw new ProofError('PROOF_NOTE_INVALID', why);
 }

@@ -1,10 +1,9 @@
 import { LogEntry, type Receipt } from '@physiclaw/contracts';
-import { utf8 } from '../encoding/bytes.ts';
+import { textOf, utf8 } from '../encoding/bytes.ts';
 import { parseCanonical } from '../encoding/canonical-json.ts';
 import { decodeBase64 } from '../encoding/rfc4648.ts';
-import { ProofError } from '../error.ts';
-import { hashLeaf } from '../merkle/hash.ts';
-import { verifyInclusion } from '../merkle/verify.ts';
+import { attempt } from '../error.ts';
+import { hashLeaf, verifyInclusion } from '../merkle/proofs.ts';
 import { openCheckpoint } from './note.ts';
 
 /** What an entry may have, in a receipt as in a bundle. */
@@ -30,21 +29,25 @@ export interface OpenedReceipt {
 export function openReceipt(receipt: Receipt, vkey: string): OpenedReceipt {
   const { size, root } = openCheckpoint(receipt.checkpoint, vkey);
   const { index } = receipt;
-  const { entry, leaf, proof } = read(receipt);
+  const why = 'the entry or the proof is malformed';
+  const { entry, leaf, proof } = attempt('PROOF_RECEIPT_INVALID', why, () => {
+    const bytes = utf8(receipt.entry);
+    const hashes = receipt.proof.map((hash) => decodeBase64(hash));
+    return { entry: readEntry(bytes), leaf: hashLeaf(bytes), proof: hashes };
+  });
   verifyInclusion({ leaf, index, size, proof, root });
   return { entry, index, leaf, size, root };
 }
 
-function read(receipt: Receipt): { entry: LogEntry; leaf: Uint8Array; proof: Uint8Array[] } {
+/** Reads an entry; throws what `fault` makes of anything but its canonical JSON. */
+export function readEntry(
+  bytes: Uint8Array,
+  fault: (why: string, cause?: unknown) => Error = (why, cause) => new RangeError(why, { cause }),
+): LogEntry {
+  if (bytes.length > MAX_ENTRY_BYTES) throw fault(`has ${bytes.length} bytes of at most 8192`);
   try {
-    const bytes = utf8(receipt.entry);
-    if (bytes.length > MAX_ENTRY_BYTES) throw new RangeError(`${bytes.length} bytes`);
-    return {
-      entry: LogEntry.parse(parseCanonical(receipt.entry)),
-      leaf: hashLeaf(bytes),
-      proof: receipt.proof.map((hash) => decodeBase64(hash)),
-    };
+    return LogEntry.parse(parseCanonical(textOf(bytes)));
   } catch (cause) {
-    throw new ProofError('PROOF_RECEIPT_INVALID', 'the entry or the proof is malformed', { cause });
+    throw fault('is not the canonical JSON of an entry', cause);
   }
 }

@@ -1,4 +1,4 @@
-import { ProofError } from '../error.ts';
+import { attempt, demand } from '../error.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -10,28 +10,21 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  *   share their bytes.
  */
 export function utf8(text: string): Uint8Array {
-  if (!text.isWellFormed()) throw new ProofError('PROOF_TEXT_INVALID', 'a lone surrogate');
+  demand(text.isWellFormed(), 'PROOF_TEXT_INVALID', 'a lone surrogate');
   return encoder.encode(text);
 }
 
 /** @throws ProofError PROOF_TEXT_INVALID for bytes that are not UTF-8. */
 export function textOf(bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes);
-  } catch (cause) {
-    throw new ProofError('PROOF_TEXT_INVALID', 'the bytes are not UTF-8', { cause });
-  }
+  return attempt('PROOF_TEXT_INVALID', 'the bytes are not UTF-8', () => decoder.decode(bytes));
 }
 
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  return join(parts);
-}
-
-/** The same for so many parts that they cannot be arguments of a call. */
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+/** Lists of parts are for so many that they cannot be arguments of a call. */
+export function concat(...parts: readonly (Uint8Array | readonly Uint8Array[])[]): Uint8Array {
+  const flat = parts.flat();
+  const whole = new Uint8Array(flat.reduce((length, part) => length + part.length, 0));
   let at = 0;
-  for (const part of parts) {
+  for (const part of flat) {
     whole.set(part, at);
     at += part.length;
   }

@@ -1,6 +1,7 @@
-import { ProofError } from '../error.ts';
+import { attempt, demand } from '../error.ts';
 
 const MAX_DEPTH = 128;
+const CODE = 'PROOF_JSON_INVALID';
 
 /**
  * The one text of a value (RFC 8785): keys sorted by UTF-16 code units, numbers as ECMAScript
@@ -19,29 +20,20 @@ export function canonicalize(value: unknown): string {
  * @throws ProofError PROOF_JSON_INVALID for any other text; a key given twice is one.
  */
 export function parseCanonical(text: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ProofError('PROOF_JSON_INVALID', 'the text is not JSON', { cause });
-  }
-  if (canonicalize(value) !== text) {
-    throw new ProofError('PROOF_JSON_INVALID', 'the JSON is not in its canonical form');
-  }
+  const value = attempt(CODE, 'the text is not JSON', (): unknown => JSON.parse(text));
+  demand(canonicalize(value) === text, CODE, 'the JSON is not in its canonical form');
   return value;
 }
 
 function write(value: unknown, depth: number): string {
-  if (depth > MAX_DEPTH) throw new ProofError('PROOF_JSON_INVALID', 'nested too deep');
+  demand(depth <= MAX_DEPTH, CODE, 'nested too deep');
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
   if (Array.isArray(value)) {
     return `[${Array.from(value, (item: unknown) => write(item, depth + 1)).join(',')}]`;
   }
-  if (!isPlainObject(value)) {
-    throw new ProofError('PROOF_JSON_INVALID', `JSON cannot hold this ${typeof value}`);
-  }
+  demand(isPlainObject(value), CODE, `JSON cannot hold this ${typeof value}`);
   const members = Object.keys(value)
     .toSorted()
     .map((key) => `${quote(key)}:${write(value[key], depth + 1)}`);
@@ -50,7 +42,7 @@ function write(value: unknown, depth: number): string {
 
 // A lone surrogate has no UTF-8; JSON.stringify would escape it, and readers would differ on it.
 function quote(text: string): string {
-  if (!text.isWellFormed()) throw new ProofError('PROOF_JSON_INVALID', 'a lone surrogate');
+  demand(text.isWellFormed(), CODE, 'a lone surrogate');
   return JSON.stringify(text);
 }
 

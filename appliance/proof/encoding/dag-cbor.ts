@@ -1,6 +1,7 @@
-import { ProofError } from '../error.ts';
-import { concat, join, sameBytes, textOf, utf8 } from './bytes.ts';
-import { Cid } from './cid.ts';
+import { demand } from '../error.ts';
+import { concat, sameBytes, textOf, utf8 } from './bytes.ts';
+import { sha256 } from './digest.ts';
+import { decodeBase32, encodeBase32 } from './rfc4648.ts';
 
 /** What DAG-CBOR can say and JavaScript can tell apart. */
 export type Cbor = null | boolean | number | string | Uint8Array | Cid | readonly Cbor[] | CborMap;
@@ -9,22 +10,40 @@ export interface CborMap {
   readonly [key: string]: Cbor;
 }
 
+const CODE = 'PROOF_CBOR_INVALID';
 const MAX_DEPTH = 64;
-const MAJOR = {
-  unsigned: 0,
-  negative: 1,
-  bytes: 2,
-  text: 3,
-  array: 4,
-  map: 5,
-  tag: 6,
-  simple: 7,
-} as const;
-const LINK_TAG = Uint8Array.of(0xd8, 42);
+// RFC 8949, section 3.1.
+const [UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE] = [0, 1, 2, 3, 4, 5, 6, 7];
+const LINK = 42;
 const FALSE = 0xf4;
-const TRUE = 0xf5;
-const NULL = 0xf6;
+const SIMPLES = [false, true, null];
 const FLOAT64 = 0xfb;
+// CIDv1, dag-cbor, sha2-256, 32 bytes.
+const DAG_CBOR_SHA256 = Uint8Array.of(0x01, 0x71, 0x12, 0x20);
+
+/** A link of DAG-CBOR. What it links to is not looked at. */
+export class Cid {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** @throws ProofError PROOF_ENCODING_INVALID unless the text is a base32 CID. */
+  static parse(text: string): Cid {
+    demand(text.startsWith('b'), 'PROOF_ENCODING_INVALID', 'not a base32 CID');
+    return new Cid(decodeBase32(text.slice(1)));
+  }
+
+  /** The name of DAG-CBOR bytes. */
+  static of(bytes: Uint8Array): Cid {
+    return new Cid(concat(DAG_CBOR_SHA256, sha256(bytes)));
+  }
+
+  toString(): string {
+    return `b${encodeBase32(this.bytes)}`;
+  }
+}
 
 /**
  * The one DAG-CBOR encoding of a value: shortest heads, keys by length and then by bytes, numbers
@@ -33,23 +52,21 @@ const FLOAT64 = 0xfb;
  * @throws ProofError PROOF_CBOR_INVALID for NaN, an infinity or what the type does not allow.
  */
 export function encodeCbor(value: Cbor): Uint8Array {
-  if (value === null) return Uint8Array.of(NULL);
-  if (typeof value === 'boolean') return Uint8Array.of(value ? TRUE : FALSE);
-  if (typeof value === 'number') return encodeNumber(value);
-  if (typeof value === 'string') return withLength(MAJOR.text, utf8(value));
-  if (value instanceof Uint8Array) return withLength(MAJOR.bytes, value);
-  if (value instanceof Cid) {
-    return concat(LINK_TAG, withLength(MAJOR.bytes, concat(Uint8Array.of(0), value.bytes)));
+  if (value === null || typeof value === 'boolean') {
+    return Uint8Array.of(FALSE + SIMPLES.indexOf(value));
   }
-  if (isList(value)) return join([head(MAJOR.array, value.length), ...value.map(encodeCbor)]);
-  if (!isMap(value)) return refuse(`cannot hold a ${typeof value}`);
+  if (typeof value === 'number') return encodeNumber(value);
+  if (typeof value === 'string') return withLength(TEXT, utf8(value));
+  if (value instanceof Uint8Array) return withLength(BYTES, value);
+  if (value instanceof Cid) {
+    return concat(head(TAG, LINK), withLength(BYTES, concat(Uint8Array.of(0), value.bytes)));
+  }
+  if (isList(value)) return concat(head(ARRAY, value.length), value.map(encodeCbor));
+  demand(isMap(value), CODE, `DAG-CBOR cannot hold a ${typeof value}`);
   const members = Object.entries(value)
-    .map(([key, member]) => ({ key: utf8(key), member }))
-    .toSorted((a, b) => a.key.length - b.key.length || compare(a.key, b.key));
-  return join([
-    head(MAJOR.map, members.length),
-    ...members.flatMap(({ key, member }) => [withLength(MAJOR.text, key), encodeCbor(member)]),
-  ]);
+    .map(([key, member]) => concat(withLength(TEXT, utf8(key)), encodeCbor(member)))
+    .toSorted(compare);
+  return concat(head(MAP, members.length), members);
 }
 
 /**
@@ -61,7 +78,7 @@ export function encodeCbor(value: Cbor): Uint8Array {
  */
 export function decodeCbor(bytes: Uint8Array): Cbor {
   const value = new Reader(bytes).value(0);
-  if (!sameBytes(encodeCbor(value), bytes)) refuse('is not in its canonical form');
+  demand(sameBytes(encodeCbor(value), bytes), CODE, 'not in its canonical form');
   return value;
 }
 
@@ -75,60 +92,59 @@ class Reader {
   }
 
   value(depth: number): Cbor {
-    if (depth > MAX_DEPTH) refuse('is nested too deep');
+    demand(depth <= MAX_DEPTH, CODE, 'nested too deep');
     const [first = 0] = this.#take(1);
     const major = first >> 5;
-    if (major === MAJOR.simple) return this.#simple(first);
+    if (major === SIMPLE) return this.#simple(first);
     const argument = this.#argument(first & 0x1f);
-    if (major === MAJOR.unsigned) return argument;
-    if (major === MAJOR.negative) return -1 - argument;
-    if (major === MAJOR.bytes) return this.#take(argument).slice();
-    if (major === MAJOR.text) return textOf(this.#take(argument));
+    if (major === UNSIGNED) return argument;
+    if (major === NEGATIVE) return -1 - argument;
+    if (major === BYTES) return this.#take(argument).slice();
+    if (major === TEXT) return textOf(this.#take(argument));
     const next = (): Cbor => this.value(depth + 1);
-    if (major === MAJOR.tag) {
-      return argument === 42 ? linkIn(next()) : refuse('has a tag that DAG-CBOR has not');
+    if (major === TAG) {
+      const link = next();
+      demand(argument === LINK && link instanceof Uint8Array, CODE, 'a tag other than a link');
+      return new Cid(link.subarray(1));
     }
     // An item has a byte at least, so a claimed length allocates no more than the bytes given.
-    if (argument > this.#bytes.length) refuse('ends too early');
-    if (major === MAJOR.array) return Array.from({ length: argument }, next);
-    return Object.fromEntries(Array.from({ length: argument }, () => [textIn(next()), next()]));
+    demand(argument <= this.#bytes.length, CODE, 'ends too early');
+    if (major === ARRAY) return Array.from({ length: argument }, next);
+    const member = () => {
+      const key = next();
+      demand(typeof key === 'string', CODE, 'a key that is not text');
+      return [key, next()] as const;
+    };
+    return Object.fromEntries(Array.from({ length: argument }, member));
   }
 
   #simple(first: number): Cbor {
-    if (first === NULL) return null;
-    if (first === TRUE || first === FALSE) return first === TRUE;
     if (first === FLOAT64) return view(this.#take(8)).getFloat64(0);
-    return refuse('has a simple value that DAG-CBOR has not');
+    const value = SIMPLES[first - FALSE];
+    demand(value !== undefined, CODE, 'a simple value that DAG-CBOR has not');
+    return value;
   }
 
   #argument(info: number): number {
     if (info < 24) return info;
-    if (info > 27) return refuse('has a length that DAG-CBOR has not');
+    demand(info <= 27, CODE, 'a length that DAG-CBOR has not');
     return this.#take(2 ** (info - 24)).reduce((sum, byte) => sum * 256 + byte, 0);
   }
 
   #take(length: number): Uint8Array {
     const end = this.#at + length;
-    if (end > this.#bytes.length) refuse('ends too early');
+    demand(end <= this.#bytes.length, CODE, 'ends too early');
     const taken = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return taken;
   }
 }
 
-function textIn(value: Cbor): string {
-  return typeof value === 'string' ? value : refuse('has a key that is not text');
-}
-
-function linkIn(value: Cbor): Cid {
-  return value instanceof Uint8Array ? new Cid(value.subarray(1)) : refuse('has a link to nothing');
-}
-
 function encodeNumber(value: number): Uint8Array {
   if (Number.isSafeInteger(value)) {
-    return value < 0 ? head(MAJOR.negative, -1 - value) : head(MAJOR.unsigned, value);
+    return value < 0 ? head(NEGATIVE, -1 - value) : head(UNSIGNED, value);
   }
-  if (!Number.isFinite(value)) refuse('cannot hold NaN or an infinity');
+  demand(Number.isFinite(value), CODE, 'DAG-CBOR cannot hold NaN or an infinity');
   const bytes = Uint8Array.of(FLOAT64, 0, 0, 0, 0, 0, 0, 0, 0);
   view(bytes).setFloat64(1, value);
   return bytes;
@@ -151,9 +167,10 @@ function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+// A shorter text has a smaller head, so this is by length first; two keys of a map always differ.
 function compare(a: Uint8Array, b: Uint8Array): number {
   const at = a.findIndex((byte, index) => byte !== b[index]);
-  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+  return (a[at] ?? 0) - (b[at] ?? 0);
 }
 
 export function isList(value: Cbor): value is readonly Cbor[] {
@@ -163,8 +180,4 @@ export function isList(value: Cbor): value is readonly Cbor[] {
 export function isMap(value: unknown): value is CborMap {
   const leaf = value instanceof Uint8Array || value instanceof Cid || Array.isArray(value);
   return typeof value === 'object' && value !== null && !leaf;
-}
-
-function refuse(why: string): never {
-  throw new ProofError('PROOF_CBOR_INVALID', `DAG-CBOR ${why}`);
 }

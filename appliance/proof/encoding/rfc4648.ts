@@ -1,6 +1,7 @@
-import { ProofError } from '../error.ts';
+import { demand } from '../error.ts';
 import { textOf } from './bytes.ts';
 
+const CODE = 'PROOF_ENCODING_INVALID';
 const HEX = '0123456789abcdef';
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -36,7 +37,7 @@ export function encodeBase64(bytes: Uint8Array): string {
  * @throws ProofError PROOF_ENCODING_INVALID for any other text.
  */
 export function decodeBase64(text: string): Uint8Array {
-  if (text.length % 4 !== 0) refuse('base64 is not padded');
+  demand(text.length % 4 === 0, CODE, 'base64 is not padded');
   return decode(text.replace(/={1,2}$/, ''), BASE64, 6);
 }
 
@@ -59,16 +60,14 @@ function decode(text: string, alphabet: string, bits: number): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * bits) / 8));
   let [window, held, at] = [0, 0, 0];
   for (let index = 0; index < text.length; index++) {
-    const value = values.get(text.charCodeAt(index)) ?? refuse('a character of another alphabet');
+    const value = values.get(text.charCodeAt(index));
+    demand(value !== undefined, CODE, 'a character of another alphabet');
     window = ((window & 0xff) << bits) | value;
     held += bits;
     if (held >= 8) bytes[at++] = window >> (held -= 8);
   }
   // A digit too many, or unused bits that are not zero: another text says the same bytes.
-  if (held >= bits || (window & ((1 << held) - 1)) !== 0) refuse('the text is not canonical');
+  const canonical = held < bits && (window & ((1 << held) - 1)) === 0;
+  demand(canonical, CODE, 'the text is not canonical');
   return bytes;
-}
-
-function refuse(why: string): never {
-  throw new ProofError('PROOF_ENCODING_INVALID', why);
 }

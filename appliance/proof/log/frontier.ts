@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
-import { emptyRoot, hashChildren } from '../merkle/hash.ts';
+import { emptyRoot, hashChildren } from '../merkle/proofs.ts';
 
 const Stored = z.strictObject({ size: z.int().nonnegative(), peaks: z.array(z.base64()) });
 

@@ -1,6 +1,5 @@
-import { tilePath } from '../merkle/tile.ts';
-import { LogFault } from './fault.ts';
-import { firstEntryOf, type LogFile } from './files.ts';
+import { type ProofCode, ProofError } from '../error.ts';
+import { firstEntryOf, type LogFile, tilePath } from './tiles.ts';
 import { HASH_BYTES, Tile } from './tree.ts';
 
 /** A log's folder, wherever it lies. Nothing that it says is believed. */
@@ -9,6 +8,32 @@ export interface LogSource {
   list(): Iterable<string> | AsyncIterable<string>;
   /** The bytes of a file, or nothing where there is none. */
   read(path: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+}
+
+/** Where in a log something is wrong. */
+export interface FaultPlace {
+  /** Path in the log's folder; `since` for a checkpoint that was held outside. */
+  readonly file: string;
+  /** The first entry that is not proven; absent where the file stands for no entry. */
+  readonly index?: number | undefined;
+}
+
+/** A log that is not what its checkpoint says: in which file, and from which entry on. */
+export class LogFault extends ProofError {
+  override name = 'LogFault';
+  readonly file: string;
+  readonly index: number | undefined;
+
+  constructor(
+    code: Extract<ProofCode, `PROOF_LOG_${string}`>,
+    { file, index }: FaultPlace,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, `${file}${index === undefined ? '' : `, entry ${index}`}: ${reason}`, options);
+    this.file = file;
+    this.index = index;
+  }
 }
 
 /** @throws LogFault PROOF_LOG_MISSING; `index` is the first entry that the file is for. */

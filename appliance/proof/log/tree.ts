@@ -1,7 +1,6 @@
 import { concat } from '../encoding/bytes.ts';
-import { hashChildren } from '../merkle/hash.ts';
-import { rootOf } from '../merkle/prove.ts';
-import { TILE_WIDTH } from './files.ts';
+import { hashChildren, rootOf } from '../merkle/proofs.ts';
+import { TILE_WIDTH } from './tiles.ts';
 
 /** Bytes of a SHA-256. */
 export const HASH_BYTES = 32;

@@ -1,13 +1,18 @@
 import type { LogEntry } from '@physiclaw/contracts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/note.ts';
-import { sameBytes, textOf } from '../encoding/bytes.ts';
-import { hashLeaf } from '../merkle/hash.ts';
-import { entriesIn, entriesPath } from '../merkle/tile.ts';
-import { type FaultPlace, LogFault } from './fault.ts';
-import { fileAt, firstEntryOf, logFiles, TILE_WIDTH } from './files.ts';
-import { type LogSource, missing, readFile, readTile } from './source.ts';
+import { sameBytes, textOf, utf8 } from '../encoding/bytes.ts';
+import { hashLeaf } from '../merkle/proofs.ts';
+import {
+  type FaultPlace,
+  LogFault,
+  type LogSource,
+  missing,
+  readFile,
+  readTile,
+} from './source.ts';
+import { entriesIn, entriesPath, fileAt, firstEntryOf, logFiles, TILE_WIDTH } from './tiles.ts';
 import { LogTree, type PlacedTile, Tile } from './tree.ts';
-import { changedTile, Walk } from './walk.ts';
+import { changedTile, forked, Walk } from './walk.ts';
 
 const NOTHING = new Uint8Array();
 
@@ -42,7 +47,13 @@ export interface VerifiedLog extends Checkpoint {
 export async function verifyLog(source: LogSource, options: VerifyOptions): Promise<VerifiedLog> {
   const text = await readFile(source, 'checkpoint');
   const checkpoint = open(text, { file: 'checkpoint', index: 0 }, options.vkey);
-  const held = openHeld(checkpoint, options);
+  const since = [options.since ?? []].flat();
+  const held = since.map((older) => open(utf8(older), { file: 'since' }, options.vkey));
+  const beyond = held.find(({ size }) => size > checkpoint.size);
+  if (beyond) {
+    const reason = `the log was cut: a checkpoint held outside names ${beyond.size} entries`;
+    throw new LogFault('PROOF_LOG_CUT', { file: 'checkpoint', index: checkpoint.size }, reason);
+  }
   const files = await checkNames(source, checkpoint.size);
   const tree = await readEdge(source, checkpoint.size);
   if (!sameBytes(tree.root, checkpoint.root)) throw await faultAtEdge(source, tree.edge);
@@ -58,20 +69,6 @@ function open(bytes: Uint8Array, at: FaultPlace, vkey: string): Checkpoint {
     const why = `is no checkpoint that this log signed: ${String(cause)}`;
     throw new LogFault('PROOF_LOG_CHECKPOINT', at, why, { cause });
   }
-}
-
-function openHeld(
-  { size }: Checkpoint,
-  { vkey, since = [] }: Pick<VerifyOptions, 'vkey' | 'since'>,
-): Checkpoint[] {
-  const at = { file: 'since' };
-  const held = [since].flat().map((text) => open(new TextEncoder().encode(text), at, vkey));
-  for (const older of held) {
-    if (older.size <= size) continue;
-    const reason = `the log was cut: a checkpoint held outside names ${older.size} entries`;
-    throw new LogFault('PROOF_LOG_CUT', { file: 'checkpoint', index: size }, reason);
-  }
-  return held;
 }
 
 /** A file too few, or one too many: what no hash covers must not be there. */
@@ -107,16 +104,20 @@ async function faultAtEdge(source: LogSource, edge: readonly PlacedTile[]): Prom
     const same = placed.tile.hashes.every((hash, at) => sameBytes(hash, below[at] ?? NOTHING));
     if (!same) return changedTile(placed);
   }
-  const why = 'the log is whole, and not the one that was signed';
-  return new LogFault('PROOF_LOG_FORKED', { file: 'checkpoint', index: 0 }, why);
+  return forked('the log is whole, and not the one that was signed');
 }
 
-async function hashesBelow(source: LogSource, placed: PlacedTile): Promise<Uint8Array[]> {
-  const { index, level, tile } = placed;
+async function hashesBelow(
+  source: LogSource,
+  { level, index, tile }: PlacedTile,
+): Promise<Uint8Array[]> {
   const width = tile.hashes.length;
   if (level === 0) {
-    const bundle = await readFile(source, entriesPath(index, width), firstEntryOf(placed));
-    return Array.from(entriesIn(bundle), hashLeaf);
+    const first = firstEntryOf({ level, index });
+    return Array.from(
+      entriesIn(await readFile(source, entriesPath(index, width), first)),
+      hashLeaf,
+    );
   }
   const hashes: Uint8Array[] = [];
   for (let at = index * TILE_WIDTH; at < index * TILE_WIDTH + width; at++) {

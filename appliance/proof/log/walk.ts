@@ -1,12 +1,17 @@
-import type { LogEntry } from '@physiclaw/contracts';
+import { type LogEntry, reporters } from '@physiclaw/contracts';
 import type { Checkpoint } from '../checkpoint/note.ts';
+import { readEntry } from '../checkpoint/receipt.ts';
 import { sameBytes } from '../encoding/bytes.ts';
-import { hashLeaf } from '../merkle/hash.ts';
-import { bundleLength, entriesIn, entriesPath, tilePath } from '../merkle/tile.ts';
-import { EntryRules } from './entry-rules.ts';
-import { LogFault } from './fault.ts';
-import { firstEntryOf, TILE_WIDTH } from './files.ts';
-import { type LogSource, readFile, readTile } from './source.ts';
+import { hashLeaf } from '../merkle/proofs.ts';
+import { type FaultPlace, LogFault, type LogSource, readFile, readTile } from './source.ts';
+import {
+  bundleLength,
+  entriesIn,
+  entriesPath,
+  firstEntryOf,
+  TILE_WIDTH,
+  tilePath,
+} from './tiles.ts';
 import { LogTree, type PlacedTile } from './tree.ts';
 
 export interface WalkOptions {
@@ -15,11 +20,14 @@ export interface WalkOptions {
   readonly visit?: ((entry: LogEntry, bytes: Uint8Array, index: number) => void) | undefined;
 }
 
+const SERVICE = /^spiffe:\/\/[^/]+\/([^/]+)$/;
+
 /** Goes down from tiles that are known to be good to the entries, from left to right. */
 export class Walk {
   readonly #options: WalkOptions;
-  readonly #rules = new EntryRules();
+  readonly #used = new Map<string, number>();
   readonly #grown = new LogTree();
+  #time = 0;
 
   constructor(options: WalkOptions) {
     this.#options = options;
@@ -52,7 +60,7 @@ export class Walk {
       if (entry === undefined || !sameBytes(hashLeaf(entry), hash)) {
         throw new LogFault('PROOF_LOG_CHANGED', at, 'is not the entry that was signed');
       }
-      const read = this.#rules.read(entry, at);
+      const read = this.#read(entry, at);
       this.#options.visit?.(read, entry, at.index);
       this.#grown.add(hash);
       this.#compare();
@@ -62,15 +70,38 @@ export class Walk {
     throw new LogFault('PROOF_LOG_CHANGED', after, 'has bytes behind its last entry');
   }
 
+  /** An entry, held against what holds from entry to entry of one log. */
+  #read(bytes: Uint8Array, at: FaultPlace & { index: number }): LogEntry {
+    const fault = (why: string, cause?: unknown) =>
+      new LogFault('PROOF_LOG_ENTRY', at, why, { cause });
+    const entry = readEntry(bytes, fault);
+    const { reporter, once, event } = entry.unmapped;
+    if (!reporters[event.kind].includes(SERVICE.exec(reporter)?.[1] ?? '')) {
+      throw fault(`${reporter} may not report ${event.kind}`);
+    }
+    if (entry.time < this.#time) throw fault('its time is before that of the entry before it');
+    this.#time = entry.time;
+    for (const key of once.map((name) => onceKey(reporter, name))) {
+      const first = this.#used.get(key);
+      if (first !== undefined) throw fault(`uses a key that entry ${first} used up`);
+      this.#used.set(key, at.index);
+    }
+    return entry;
+  }
+
   /** Holds the log as it was at this size against the checkpoints that were held outside. */
   #compare(): void {
     const size = this.entries;
     for (const held of this.#options.held) {
       if (held.size !== size || sameBytes(held.root, this.#grown.root)) continue;
-      const why = `the first ${size} entries are not those of a checkpoint held outside`;
-      throw new LogFault('PROOF_LOG_FORKED', { file: 'checkpoint', index: 0 }, why);
+      throw forked(`the first ${size} entries are not those of a checkpoint held outside`);
     }
   }
+}
+
+/** A key belongs to who reports it: nobody uses up another service's. */
+export function onceKey(reporter: string, key: string): string {
+  return `${reporter} ${key}`;
 }
 
 /** A tile that is not the one that was signed proves none of the entries under it. */
@@ -78,4 +109,9 @@ export function changedTile({ level, index, tile }: PlacedTile): LogFault {
   const file = tilePath(level, index, tile.hashes.length);
   const at = { file, index: firstEntryOf({ level, index }) };
   return new LogFault('PROOF_LOG_CHANGED', at, 'is not the tile that was signed');
+}
+
+/** A log with a good signature that is another one. */
+export function forked(why: string): LogFault {
+  return new LogFault('PROOF_LOG_FORKED', { file: 'checkpoint', index: 0 }, why);
 }

@@ -13,7 +13,7 @@ import {
   type Signer,
   signerFromSeed,
 } from '@physiclaw/proof';
-import { Cid } from '#appliance/proof/encoding/cid.ts';
+import { Cid } from '#appliance/proof/encoding/dag-cbor.ts';
 import { openDelegation } from '#appliance/proof/capability/token.ts';
 import { changedBytes, passing } from '../byte-changes.ts';
 import { asDid, isoSigner, isoVerifier } from './iso-ucan.ts';

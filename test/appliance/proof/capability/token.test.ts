@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { decodeBase64, delegate, invoke, signerFromSeed } from '@physiclaw/proof';
 import { openDelegation, openInvocation } from '#appliance/proof/capability/token.ts';
-import { Cid } from '#appliance/proof/encoding/cid.ts';
+import { Cid } from '#appliance/proof/encoding/dag-cbor.ts';
 import { changedBytes, passing } from '../byte-changes.ts';
 
 const VECTORS = process.env['VECTORS'];

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { decodeHex, encodeHex } from '@physiclaw/proof';
-import { Cid } from '#appliance/proof/encoding/cid.ts';
+import { Cid } from '#appliance/proof/encoding/dag-cbor.ts';
 import { type Cbor, decodeCbor, encodeCbor } from '#appliance/proof/encoding/dag-cbor.ts';
 
 const refused = expect.objectContaining({ code: 'PROOF_CBOR_INVALID' });

@@ -1,7 +1,7 @@
 import { policy, SpiffeId } from '@physiclaw/contracts';
 import { checkInvocation, decodeBase64, invoke } from '@physiclaw/proof';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Cid } from '#appliance/proof/encoding/cid.ts';
+import { Cid } from '#appliance/proof/encoding/dag-cbor.ts';
 import { newName } from '../intents.ts';
 import { type Machine, newSigner, startMachine, trustDomain } from '../machine.ts';
 

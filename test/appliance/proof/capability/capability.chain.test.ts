@@ -11,7 +11,7 @@ import {
   type Signer,
   signerFromSeed,
 } from '@physiclaw/proof';
-import { checkChain } from '#appliance/proof/capability/chain.ts';
+import { checkChain } from '#appliance/proof/capability/capability.ts';
 import {
   type Delegation,
   type Invocation,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isSelector, select } from '#appliance/proof/capability/selector.ts';
-import { Cid } from '#appliance/proof/encoding/cid.ts';
+import { isSelector, select } from '#appliance/proof/capability/policy.ts';
+import { Cid } from '#appliance/proof/encoding/dag-cbor.ts';
 
 const bytes = Uint8Array.of(1, 2, 3, 4);
 const link = Cid.of(bytes);

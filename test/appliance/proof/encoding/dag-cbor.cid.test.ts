@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Cid } from '#appliance/proof/encoding/cid.ts';
+import { Cid } from '#appliance/proof/encoding/dag-cbor.ts';
 
 const EMPTY_MAP = 'bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { like } from '#appliance/proof/capability/like.ts';
+import { like } from '#appliance/proof/capability/policy.ts';
 
 test.each([
   ['', '', true],

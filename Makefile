@@ -2,12 +2,19 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := up
-.PHONY: up down test soak check bench attack clean debian ready build test-ready
+.PHONY: up down test soak check bench attack clean debian ready build test-ready \
+  bundle bundle-ready test-bundle
 
 # What the product needs of Debian, and what its tests need besides.
 # nftables counts packets for root; a plain user has no use for it. npm brings Node where there is none.
 DEBIAN := bubblewrap $(if $(filter 0,$(shell id -u)),nftables) $(if $(shell command -v npm),,nodejs npm)
 DEBIAN_TEST := git iproute2 procps util-linux
+DEBIAN_BUNDLE := gnupg mmdebstrap
+
+# Downloads, tools and keys for tests, by digest; what is here need not be fetched or made again.
+CACHE := $(or $(PHYSICLAW_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/physiclaw)
+# Whatever is made for a machine bears the date of its source.
+SOURCE_DATE := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),1760000000)
 
 SUITE := node_modules/.bin/node test/suite/main.ts
 
@@ -63,5 +70,12 @@ attack: test-ready build
 bench: test-ready build
 	@npm run --silent bench
 
+bundle-ready: ready
+	$(call debian,$(DEBIAN_BUNDLE))
+
+bundle: bundle-ready build
+	@node_modules/.bin/node offline-bundle/tools/main.ts offline-bundle/bundle.yaml $(CACHE)
+	@bin/physiclaw bundle create --follow-mirror --cache $(CACHE) --date $(SOURCE_DATE)
+
 clean: down
-	@rm -rf dist reports coverage node_modules
+	@rm -rf dist out reports coverage node_modules

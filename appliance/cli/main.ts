@@ -6,6 +6,7 @@ import { addAdminCommands } from './command/admin.ts';
 import { addAnswerCommands } from './command/answer.ts';
 import { addApprovalCommands } from './command/approvals.ts';
 import { addAuditCommands } from './command/audit.ts';
+import { addBundleCommands } from './command/bundle.ts';
 import { addConfigCommands } from './command/config.ts';
 import { addDemoCommands } from './command/demo.ts';
 import type { Run } from './command/run.ts';
@@ -69,6 +70,7 @@ for (const add of [
   addAdminCommands,
   addDemoCommands,
   addConfigCommands,
+  addBundleCommands,
 ]) {
   add(program, run);
 }

@@ -2,13 +2,16 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := up
-.PHONY: up down test soak check bench attack clean debian ready build test-ready \
-  bundle bundle-ready test-bundle
+.PHONY: up down test soak check bench attack clean debian ready build test-ready image boot \
+  bundle bundle-ready test-bundle test-image
 
 # What the product needs of Debian, and what its tests need besides.
 # nftables counts packets for root; a plain user has no use for it. npm brings Node where there is none.
 DEBIAN := bubblewrap $(if $(filter 0,$(shell id -u)),nftables) $(if $(shell command -v npm),,nodejs npm)
 DEBIAN_TEST := git iproute2 procps util-linux
+# What makes the image and starts it. `make bundle` installs them: `make image` has no network to do so.
+DEBIAN_IMAGE := ansible-core dosfstools gdisk iproute2 mmdebstrap mtools openssl ovmf packer \
+  qemu-system-x86 qemu-utils swtpm swtpm-tools util-linux zstd
 DEBIAN_BUNDLE := gnupg mmdebstrap
 
 # Downloads, tools and keys for tests, by digest; what is here need not be fetched or made again.
@@ -29,6 +32,13 @@ define debian
 	  DEBIAN_FRONTEND=noninteractive $$as apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
+endef
+
+# Says by name what is missing.
+define installed
+	@missing=; for name in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; done; \
+	[ -z "$$missing" ] || { echo "missing:$$missing; apt-get install them, or run make bundle" >&2; exit 1; }
 endef
 
 up: build
@@ -76,6 +86,23 @@ bundle-ready: ready
 bundle: bundle-ready build
 	@node_modules/.bin/node offline-bundle/tools/main.ts offline-bundle/bundle.yaml $(CACHE)
 	@bin/physiclaw bundle create --follow-mirror --cache $(CACHE) --date $(SOURCE_DATE)
+
+# From the bundle alone: packer runs where there is no network.
+image:
+	$(call installed,$(DEBIAN_IMAGE))
+	@ls out/bundle/*.bundle >/dev/null 2>&1 || { echo 'there is no bundle; make it: make bundle' >&2; exit 1; }
+	@mkdir -p out/image
+	@CHECKPOINT_DISABLE=1 unshare -n packer build -color=false -var node=$(CURDIR)/node_modules/.bin/node \
+	  -var out=out/image packer/appliance.pkr.hcl 2>&1 | sed -u '/Running local shell script/d; s/^[ =>]*null.appliance: //'
+
+# Ends with the terminal.
+boot:
+	$(call installed,$(DEBIAN_IMAGE))
+	@node_modules/.bin/node packer/boot/main.ts
+
+test-image:
+	$(call installed,$(DEBIAN_IMAGE))
+	@$(SUITE) image
 
 clean: down
 	@rm -rf dist out reports coverage node_modules

@@ -33,7 +33,11 @@ export class Monitor implements Disposable {
   async connected(signal: AbortSignal): Promise<void> {
     const socket = await new Promise<Socket>((resolve, reject) => {
       this.#server.once('connection', resolve);
-      signal.addEventListener('abort', () => reject(new Error('QEMU ended', { cause: signal.reason })), { once: true });
+      signal.addEventListener(
+        'abort',
+        () => reject(new Error('QEMU ended', { cause: signal.reason })),
+        { once: true },
+      );
     });
     this.#socket = socket.on('error', () => undefined);
     this.#lines = createInterface({ input: socket });

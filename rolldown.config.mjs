@@ -63,7 +63,16 @@ const copies = new Map([
   ['bin/physiclaw', 'bin/physiclaw'],
 ]);
 
-const outputs = [...programs.keys(), ...copies.keys(), 'package.json', 'console/index.html'];
+/** What is laid over the root of a Debian tree, by its path in `dist`. */
+const units = new Map([...unitTree()].map(([path, text]) => [join('units', path), text]));
+
+const outputs = [
+  ...programs.keys(),
+  ...copies.keys(),
+  ...units.keys(),
+  'package.json',
+  'console/index.html',
+];
 const fingerprint = fingerprintOf([
   ...globSync('{appliance,offline-bundle,services}/**/*.{ts,json}', {
     exclude: ['**/node_modules'],

@@ -1,11 +1,11 @@
-import { type KeyObject, sign } from 'node:crypto';
+import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { canonicalize } from '@physiclaw/proof';
 import { bundleToJSON } from '@sigstore/bundle';
-import { DSSEBundleBuilder } from '@sigstore/sign';
+// Not from its index: that loads clients of signing servers, and nothing here may reach out.
+import { DSSEBundleBuilder } from '@sigstore/sign/dist/bundler/dsse.js';
 import { fingerprintOf, publicPemOf } from './key.ts';
 import { isLowS } from './low-s.ts';
 import { PAYLOAD_TYPE, statementOf } from './statement.ts';
-import { createPublicKey } from 'node:crypto';
 
 /** The Sigstore bundle that says who made this manifest. Nothing is asked of any server. */
 export async function signManifest(manifest: Uint8Array, key: KeyObject): Promise<Buffer> {

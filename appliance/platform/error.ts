@@ -23,6 +23,20 @@ export function errorsOf<Code extends string>(errors: Readonly<Record<Code, numb
     constructor(code: Code, message: string, options?: ErrorOptions) {
       super(code, errors[code], message, options);
     }
+
+    /** Throws the error of one check unless what it demands holds. */
+    static demand(holds: boolean, code: Code, message: string): asserts holds {
+      if (!holds) throw new this(code, message);
+    }
+
+    /** What `work` returns; what it throws becomes the cause of an error with this code. */
+    static attempt<Result>(code: Code, work: () => Result, message?: string): Result {
+      try {
+        return work();
+      } catch (cause) {
+        throw new this(code, message ?? (cause instanceof Error ? cause.message : code), { cause });
+      }
+    }
   };
 }
 

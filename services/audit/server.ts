@@ -9,10 +9,9 @@ import {
 } from '@physiclaw/platform';
 import { decodeBase64, encodeBase64, signerFromSeed } from '@physiclaw/proof';
 import type { Config } from './config.ts';
-import { RESERVE } from './disk/batch.ts';
 import type { AuditError } from './errors.ts';
+import { openLog, RESERVE } from './log/folder.ts';
 import { Log } from './log/log.ts';
-import { openLog } from './log/open.ts';
 
 /** How long those who wait have to hear that the log is broken, before the process ends. */
 const LAST_WORDS_MS = 100;

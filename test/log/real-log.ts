@@ -5,7 +5,7 @@ import { LogEvent, SpiffeId } from '@physiclaw/contracts';
 import { createLogger, Reserve } from '@physiclaw/platform';
 import { logVerifier, signerFromSeed } from '@physiclaw/proof';
 import { Log } from '#services/audit/log/log.ts';
-import { openLog } from '#services/audit/log/open.ts';
+import { openLog } from '#services/audit/log/folder.ts';
 
 const trustDomain = 'test.internal';
 const signer = signerFromSeed(new Uint8Array(32).fill(7));

@@ -1,19 +1,15 @@
-import { type LogEvent, type LogKind, reporters, type SpiffeId } from '@physiclaw/contracts';
+import { type audit, type LogEvent, reporters, type SpiffeId } from '@physiclaw/contracts';
 import { serviceOf } from '@physiclaw/platform';
 import { canonicalize } from '@physiclaw/proof';
+import type { z } from 'zod';
 import { AuditError } from '../errors.ts';
 
 const MAX_ENTRY_BYTES = 8192;
 
 /** What stops things, keeps people able to act and frees space: recorded on a full disk too. */
-const URGENT: readonly LogKind[] = ['svid', 'sign-in', 'kill', 'resume', 'export'];
+const URGENT: readonly LogEvent['kind'][] = ['svid', 'sign-in', 'kill', 'resume', 'export'];
 
-/** What a caller may say of an entry. */
-export interface EntryRequest {
-  readonly event: LogEvent;
-  /** Keys that no other entry has used up, and none will. */
-  readonly once: readonly string[];
-}
+export type EntryRequest = z.output<typeof audit.calls.append.request>;
 
 /**
  * The bytes of an entry: canonical JSON.
@@ -25,9 +21,8 @@ export function entryBytes(
   { event, once }: EntryRequest,
   { reporter, time }: { readonly reporter: SpiffeId; readonly time: number },
 ): Uint8Array {
-  if (!reporters[event.kind].includes(serviceOf(reporter))) {
-    throw new AuditError('AUDIT_KIND_REFUSED', `${reporter} may not report ${event.kind}`);
-  }
+  const may = reporters[event.kind].includes(serviceOf(reporter));
+  AuditError.demand(may, 'AUDIT_KIND_REFUSED', `${reporter} may not report ${event.kind}`);
   const bytes = new TextEncoder().encode(
     canonicalize({
       category_uid: 6,
@@ -44,9 +39,9 @@ export function entryBytes(
       unmapped: { reporter, time_source: 'unverified-rtc', once: [...once], event },
     }),
   );
-  if (bytes.length <= MAX_ENTRY_BYTES) return bytes;
   const message = `expected ${MAX_ENTRY_BYTES} bytes at most, got ${bytes.length}`;
-  throw new AuditError('AUDIT_ENTRY_TOO_LARGE', message);
+  AuditError.demand(bytes.length <= MAX_ENTRY_BYTES, 'AUDIT_ENTRY_TOO_LARGE', message);
+  return bytes;
 }
 
 /** Whether the reserve may be used for an event. */

@@ -2,12 +2,10 @@ import { join } from 'node:path';
 import type { Receipt, SpiffeId } from '@physiclaw/contracts';
 import { isDiskFull, type Reserve } from '@physiclaw/platform';
 import { onceKey, type Signer, signCheckpoint } from '@physiclaw/proof';
-import { LOG, removeFiles, writeBatch } from '../disk/batch.ts';
 import { entryBytes, type EntryRequest, isUrgent } from '../entry/entry.ts';
 import { AuditError } from '../errors.ts';
-import { Evidence } from './evidence.ts';
-import { grow, type Growth, type LogState } from './growth.ts';
-import { MAX_BATCH, type OpenedLog } from './open.ts';
+import { LOG, MAX_BATCH, type OpenedLog, removeFiles, writeBatch } from './folder.ts';
+import { Evidence, grow, type Growth } from './state.ts';
 
 export interface LogOptions {
   readonly state: string;
@@ -18,33 +16,27 @@ export interface LogOptions {
 }
 
 /** An entry that waits for its place. */
-interface Arrival {
+interface Arrival extends PromiseWithResolvers<Receipt> {
   readonly bytes: Uint8Array;
   readonly once: readonly string[];
   readonly urgent: boolean;
-  readonly resolve: (receipt: Receipt) => void;
-  readonly reject: (error: AuditError) => void;
 }
 
 /** The append-only log. One process owns its folder. */
 export class Log implements AsyncDisposable {
   readonly #options: LogOptions;
-  readonly #origin: string;
-  readonly #used: Set<string>;
-  #state: LogState;
+  #state: OpenedLog;
   #evidence: Evidence;
   #time: number;
   #queue: Arrival[] = [];
   #writing: Promise<void> | undefined;
   #broken: AuditError | undefined;
 
-  constructor({ origin, used, time, ...state }: OpenedLog, options: LogOptions) {
+  constructor(state: OpenedLog, options: LogOptions) {
     this.#options = options;
-    this.#origin = origin;
-    this.#used = used;
     this.#state = state;
     this.#evidence = new Evidence(join(options.state, LOG), state);
-    this.#time = time;
+    this.#time = state.time;
   }
 
   /** The log as it was last made durable. */
@@ -67,11 +59,10 @@ export class Log implements AsyncDisposable {
     const once = request.once.map((key) => onceKey(reporter, key));
     this.#takeKeys(once);
     this.#time = time;
-    const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
-    const urgent = isUrgent(request.event);
-    this.#queue.push({ bytes, once, urgent, resolve, reject });
+    const waiting = Promise.withResolvers<Receipt>();
+    this.#queue.push({ ...waiting, bytes, once, urgent: isUrgent(request.event) });
     this.#writing ??= this.#writeQueue();
-    return promise;
+    return waiting.promise;
   }
 
   /** Resolves when everything that arrived is durable. */
@@ -81,14 +72,11 @@ export class Log implements AsyncDisposable {
 
   /** All keys or none; those of entries on their way count, so that two cannot pass at once. */
   #takeKeys(keys: readonly string[]): void {
-    const taken = keys.find((key, at) => this.#used.has(key) || keys.indexOf(key) < at);
-    if (taken !== undefined) {
-      throw new AuditError(
-        'AUDIT_ALREADY_USED',
-        `the key ${JSON.stringify(taken.slice(taken.indexOf(' ') + 1))} was used up`,
-      );
-    }
-    for (const key of keys) this.#used.add(key);
+    const { used } = this.#state;
+    const taken = keys.find((key, at) => used.has(key) || keys.indexOf(key) < at);
+    const name = JSON.stringify(taken?.slice(taken.indexOf(' ') + 1));
+    AuditError.demand(taken === undefined, 'AUDIT_ALREADY_USED', `the key ${name} was used up`);
+    for (const key of keys) used.add(key);
   }
 
   async #writeQueue(): Promise<void> {
@@ -111,10 +99,8 @@ export class Log implements AsyncDisposable {
     let left = ordinary && !(await this.#options.reserve.regrow()) ? onlyUrgent(batch) : batch;
     this.#refuse(batch.filter((arrival) => !left.includes(arrival)));
     while (left.length > 0) {
-      const growth = grow(
-        this.#state,
-        left.map(({ bytes }) => bytes),
-      );
+      const entries = left.map(({ bytes }) => bytes);
+      const growth = grow(this.#state, entries);
       if (await this.#write(growth, left)) return;
       const urgent = onlyUrgent(left);
       const room = urgent.length > 0 && (await this.#options.reserve.release(bytesOf(growth)));
@@ -128,14 +114,15 @@ export class Log implements AsyncDisposable {
     const { state, signer } = this.#options;
     const { files, superseded, ...grown } = growth;
     const { root, size } = grown.tree;
-    const checkpoint = signCheckpoint({ origin: this.#origin, size, root }, signer);
+    const { origin, checkpoint: previous } = this.#state;
+    const checkpoint = signCheckpoint({ origin, size, root }, signer);
     try {
-      await writeBatch(state, { files, checkpoint, previous: this.#state.checkpoint });
+      await writeBatch(state, { files, checkpoint, previous });
     } catch (error) {
       if (isDiskFull(error)) return false;
       throw error;
     }
-    this.#state = { ...grown, checkpoint };
+    this.#state = { ...this.#state, ...grown, checkpoint };
     this.#evidence = new Evidence(join(state, LOG), this.#state);
     for (const [at, { bytes, resolve }] of batch.entries()) {
       const entry = new TextDecoder().decode(bytes);
@@ -147,7 +134,7 @@ export class Log implements AsyncDisposable {
 
   #refuse(arrivals: readonly Arrival[]): void {
     for (const { once, reject } of arrivals) {
-      for (const key of once) this.#used.delete(key);
+      for (const key of once) this.#state.used.delete(key);
       const message = 'the disk of the log is full: nothing is recorded, so nothing may act';
       reject(new AuditError('AUDIT_DISK_FULL', message));
     }

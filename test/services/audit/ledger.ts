@@ -5,7 +5,7 @@ import { createLogger, Reserve } from '@physiclaw/platform';
 import { logVerifier, signerFromSeed } from '@physiclaw/proof';
 import { onTestFinished } from 'vitest';
 import { Log } from '#services/audit/log/log.ts';
-import { openLog } from '#services/audit/log/open.ts';
+import { openLog } from '#services/audit/log/folder.ts';
 import { MEBIBYTE, smallDisk, temporaryFolder } from '../../appliance/platform/small-disk.ts';
 
 export {

@@ -10,7 +10,7 @@ import {
   verifyLog,
 } from '@physiclaw/proof';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Evidence } from '#services/audit/log/evidence.ts';
+import type { Evidence } from '#services/audit/log/state.ts';
 import type { Log } from '#services/audit/log/log.ts';
 import { agent, fill, filesBelow, makeHome, openLedger, turn, vkey } from '../ledger.ts';
 

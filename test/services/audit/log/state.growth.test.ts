@@ -1,11 +1,11 @@
 import { LogTree, logFiles } from '@physiclaw/proof';
 import { expect, test } from 'vitest';
-import { grow, type LogState } from '#services/audit/log/growth.ts';
+import { grow, type LogState } from '#services/audit/log/state.ts';
 
 const leaf = (n: number) => new TextEncoder().encode(String(n));
 const leaves = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => leaf(from + n));
-const empty: LogState = { tree: new LogTree(), full: [], bundle: [], checkpoint: '' };
+const empty: LogState = { tree: new LogTree(), bundle: [], checkpoint: '' };
 const grown = (size: number): LogState => ({ ...grow(empty, leaves(0, size)), checkpoint: '' });
 const names = (size: number) => [...logFiles(size)].map(({ path }) => path).toSorted();
 

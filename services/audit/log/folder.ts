@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { type Logger, unless, writeFiles } from '@physiclaw/platform';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { isDiskFull, type Logger, syncFolder, unless, writeFiles } from '@physiclaw/platform';
 import {
   emptyRoot,
   fileAt,
@@ -17,18 +18,21 @@ import {
   verifyLog,
   type VerifyOptions,
 } from '@physiclaw/proof';
-import {
-  CHECKPOINT,
-  dropNext,
-  LOG,
-  NEXT,
-  PREVIOUS,
-  publishNext,
-  removeFiles,
-  RESERVE,
-} from '../disk/batch.ts';
 import { AuditError } from '../errors.ts';
-import type { LogState } from './growth.ts';
+import type { LogState } from './state.ts';
+
+/** The folder of the log, below the service's state: what an export is a copy of. */
+export const LOG = 'log';
+const CHECKPOINT = 'log/checkpoint';
+/** A checkpoint on its way: what it signs is on the disk before it is written. */
+const NEXT = 'next-checkpoint';
+/** The checkpoint before the last: a log that is older was put in the place of this one. */
+const PREVIOUS = 'previous-checkpoint';
+
+/** Room for what must be recorded on a full disk. */
+export const RESERVE = 'reserve';
+
+const PREVIOUS_DRAFT = 'previous-checkpoint.next';
 
 /** Entries of one batch at most: so many can lie behind the checkpoint when a batch was cut off. */
 export const MAX_BATCH = 256;
@@ -137,7 +141,7 @@ async function verify(source: LogSource, vkey: string, since: readonly string[])
   try {
     const { tree } = await verifyLog(source, { vkey, since, visit });
     if (tree.size % TILE_WIDTH === 0) bundle = [];
-    return { tree, full: [], bundle, used, time };
+    return { tree, bundle, used, time };
   } catch (cause) {
     if (!(cause instanceof LogFault)) throw cause;
     throw new AuditError(codeOf(cause), cause.message, { cause });
@@ -166,4 +170,61 @@ function list(state: string): string[] {
   return (unless(['ENOENT'], () => readdirSync(folder, options)) ?? [])
     .filter((one) => !one.isDirectory())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+}
+
+/** What one group of entries adds to the log. */
+export interface Batch {
+  /** Bundles and tiles by their path in the log; none of them is there yet. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly checkpoint: string;
+  /** The checkpoint that is in force now. */
+  readonly previous: string;
+}
+
+/**
+ * Resolves once the batch is on the disk and its checkpoint in force. Superseded files are left.
+ *
+ * When the disk is full (`isDiskFull`) nothing of the batch remains. After any other error nobody
+ * knows what is on the disk: the process must end, and the next start looks.
+ */
+export async function writeBatch(state: string, batch: Batch): Promise<void> {
+  const data = new Map<string, Uint8Array | string>([[PREVIOUS_DRAFT, batch.previous]]);
+  for (const [path, bytes] of batch.files) data.set(join(LOG, path), bytes);
+  try {
+    await writeFiles(state, data);
+    await writeFiles(state, new Map([[NEXT, batch.checkpoint]]));
+  } catch (error) {
+    if (isDiskFull(error)) {
+      // First the signature, for good: with it and without what it signs no start is possible.
+      await dropNext(state);
+      removeFiles(state, data.keys());
+    }
+    throw error;
+  }
+  await rename(join(state, PREVIOUS_DRAFT), join(state, PREVIOUS));
+  await publishNext(state);
+}
+
+/** Puts the checkpoint that is on its way in force. */
+export async function publishNext(state: string): Promise<void> {
+  await rename(join(state, NEXT), join(state, CHECKPOINT));
+  await syncFolder(join(state, LOG));
+}
+
+/** Takes a checkpoint away that is on its way, if there is one; it does not come back. */
+export async function dropNext(state: string): Promise<void> {
+  removeFiles(state, [NEXT]);
+  await syncFolder(state);
+}
+
+/** Removes files, and the folders of partial tiles that they leave empty. */
+export function removeFiles(root: string, paths: Iterable<string>): void {
+  for (const path of paths) {
+    const file = join(root, path);
+    unless(['ENOENT'], () => unlinkSync(file));
+    // A folder that holds the tile's newer part stays.
+    if (dirname(file).endsWith('.p')) {
+      unless(['ENOTEMPTY', 'ENOENT'], () => rmdirSync(dirname(file)));
+    }
+  }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDiskFull, writeFiles } from '@physiclaw/platform';
 import { describe, expect, test } from 'vitest';
-import { dropNext, publishNext, removeFiles, writeBatch } from '#services/audit/disk/batch.ts';
+import { dropNext, publishNext, removeFiles, writeBatch } from '#services/audit/log/folder.ts';
 import { filesBelow, makeHome, MEBIBYTE, temporaryFolder } from '../ledger.ts';
 
 const batch = (bytes: number) => ({

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@physiclaw/platform';
 import { ControlGroup } from './supervisor/control-group.ts';
@@ -19,12 +19,24 @@ export async function openDriver(options: DriverOptions): Promise<Driver & Async
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
   // Two controllers may share one hierarchy.
   const folders = Object.values(cgroup ?? {}).filter((value) => typeof value === 'string');
+  if (cgroup?.version === 2) delegate(folders, log);
   const cgroups = canLimit([...new Set(folders)], log);
   const limiter = cgroup && cgroups.length > 0 ? (`cgroup-v${cgroup.version}` as const) : 'rlimits';
   const driver = new Bubblewrap(options, limiter, cgroups);
   await driver.probe();
   if (driver.missing !== undefined) log.error({ missing: driver.missing }, 'no sandbox');
   return driver;
+}
+
+/** Has the kernel count runs apart, where whoever gave us the group left that to us. */
+function delegate(folders: readonly string[], log: Logger): void {
+  try {
+    for (const folder of folders) {
+      writeFileSync(join(folder, 'cgroup.subtree_control'), '+cpu +memory +pids');
+    }
+  } catch (err) {
+    log.warn({ err, folders }, 'control groups have no controllers');
+  }
 }
 
 /** The folders, if a group can be made in them and counts all; else none. */

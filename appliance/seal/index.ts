@@ -1,4 +1,5 @@
 // The root secrets: who keeps them, how they come to be, how each reaches its one owner.
+export { consoleCertificate, type ConsoleOptions } from './console-certificate.ts';
 export { SealError } from './error.ts';
 export { fileProvider } from './file-provider.ts';
 export { genesis, type GenesisOptions } from './genesis.ts';

@@ -49,7 +49,7 @@ function users(): string {
 function folders(): string {
   return lines([
     `d ${RUN} 1771 root physiclaw - -`,
-    `d ${SCREEN} 0770 root physiclaw-screen - -`,
+    `d ${SCREEN} 2770 root physiclaw-screen - -`,
     `d ${RUN}/config 0711 root root - -`,
   ]);
 }

@@ -27,14 +27,19 @@ export interface Tpm2Options {
  * it, and that the recovery key opens too. Who reads the folder has nothing without either.
  */
 export function tpm2Provider({ tpm, recoveryKey }: Tpm2Options): KeyProvider {
+  // A TPM takes its time: it is asked once for each folder.
+  const stores = new Map<string, KeyStore>();
   return {
     name: 'tpm2',
     async open(folder) {
+      const opened = stores.get(folder);
+      if (opened) return opened;
       await makeFolder(folder, 0o700);
       refuseExposed(folder, await lstat(folder), { type: 'folder', without: 0o077 });
       await sweepPartials(folder);
-      const key = await openKey(folder, tpm, recoveryKey);
-      return new Tpm2KeyStore(folder, key);
+      const store = new Tpm2KeyStore(folder, await openKey(folder, tpm, recoveryKey));
+      stores.set(folder, store);
+      return store;
     },
   };
 }

@@ -1,0 +1,32 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+
+const PREFIX = 'physiclaw| ';
+const TERMINALS = ['/dev/tty1', '/dev/ttyS0'] as const;
+
+/** Writes lines to every screen that the machine has, and reads from none. */
+export function writeLines(
+  lines: readonly string[],
+  terminals: readonly string[] = TERMINALS,
+): void {
+  const text = lines.map((line) => `${PREFIX}${line}\r\n`).join('');
+  for (const terminal of terminals) {
+    const file = openTerminal(terminal);
+    if (file === undefined) continue;
+    try {
+      writeSync(file, text);
+    } catch {
+      // A line without a cable, or one whose reader stopped it: the others are none the worse.
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+function openTerminal(path: string): number | undefined {
+  try {
+    // Ours for these lines only: never the terminal that could end this process.
+    return openSync(path, constants.O_WRONLY | constants.O_NOCTTY);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HOME, RUN, services } from '@physiclaw/machine';
+import { digestOf } from '@physiclaw/proof';
+import {
+  consoleCertificate,
+  genesis,
+  handOut,
+  type KeyProvider,
+  Tpm,
+  tpm2Provider,
+} from '@physiclaw/seal';
+import type { Facts } from '../facts.ts';
+import { takeSeed } from '../seed/handed-on.ts';
+import type { Seed } from '../seed/seed.ts';
+import { makeClaimCode } from './claim-code.ts';
+import { consoleNames } from './console-names.ts';
+import { makeFolders } from './folders.ts';
+import { applianceSlices, giveCredentials, readConfiguration, writeSlices } from './hand-over.ts';
+import { completeVolume, findVolume, makeVolume, mountVolume, unlockVolume } from './volume.ts';
+
+/** The screen writes at once; who stands before it reads for himself. */
+const SHOWN_MS = 20_000;
+
+/**
+ * Opens the state volume and hands each service what it starts with; at the first boot makes all
+ * of it. When it resolves the TPM opens nothing more until the next boot.
+ */
+export async function unseal(facts: Facts): Promise<void> {
+  const seed = takeSeed();
+  await using tpm = await Tpm.open();
+  const recoveryKey = await openVolume(facts, tpm, seed);
+  await mountVolume();
+  const provider = tpm2Provider({ tpm, recoveryKey: recoveryKey ?? seed.recovery });
+  await handOver(facts, provider, seed);
+  if (recoveryKey !== undefined) {
+    facts.tell('recovery key', recoveryKey);
+    await facts.shown('recovery key', SHOWN_MS);
+    await completeVolume();
+  }
+  await tpm.extend(12, digestOf('physiclaw: the secrets of this boot are handed out'));
+  facts.tell('state', 'starting');
+}
+
+/** Resolves to the recovery key of a volume that is new. */
+async function openVolume(facts: Facts, tpm: Tpm, { recovery }: Seed): Promise<string | undefined> {
+  const volume = await findVolume();
+  if (volume === 'complete') {
+    await unlockVolume(tpm, recovery);
+    return undefined;
+  }
+  facts.tell('state', 'waiting for first boot');
+  const key = await makeVolume(volume, tpm);
+  facts.tell('state', 'sealing');
+  return key;
+}
+
+async function handOver(facts: Facts, provider: KeyProvider, seed: Seed): Promise<void> {
+  const home = HOME;
+  makeFolders(home);
+  const config = await readConfiguration(home);
+  await genesis({ home, trustDomain: config.trustDomain, provider });
+  const names = consoleNames(seed);
+  const console = await consoleCertificate({ home, provider, ...names });
+  const claimCode = makeClaimCode();
+  // systemd reads them as root and shows each service its own.
+  const owners = Object.fromEntries(services.map(({ name }) => [name, 0]));
+  await handOut({ home, runFolder: RUN, owners, claimCode, provider });
+  const { certificate, key } = console;
+  giveCredentials('gateway', { 'console-cert': certificate, 'console-key': key });
+  writeSlices(applianceSlices(config, names));
+  facts.tell('certificate', fingerprintOf(certificate));
+  facts.tell('log', readFileSync(join(home, 'anchors', 'log.vkey'), 'utf8').trim());
+  facts.tell('claim code', claimCode);
+}
+
+function fingerprintOf(pem: string): string {
+  return `SHA256:${new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase()}`;
+}

@@ -110,7 +110,8 @@ export class Machine implements AsyncDisposable {
   async off(seconds: number): Promise<boolean> {
     if (!this.isOn) return true;
     try {
-      await once(this.#qemu, 'exit', { signal: AbortSignal.timeout(seconds * 1000) });
+      const signal = Number.isFinite(seconds) ? AbortSignal.timeout(seconds * 1000) : null;
+      await once(this.#qemu, 'exit', signal ? { signal } : {});
       return true;
     } catch {
       // The caller learns it from the answer.

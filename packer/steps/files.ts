@@ -15,7 +15,16 @@ export const step: Step = {
   run: () => {
     const disk = at('disk.raw');
     command('zstd', ['-q', '-T2', '-3', disk, '-o', `${name}.raw.zst`]);
-    command('qemu-img', ['convert', '-c', '-o', 'compression_type=zstd', '-O', 'qcow2', disk, `${name}.qcow2`]);
+    command('qemu-img', [
+      'convert',
+      '-c',
+      '-o',
+      'compression_type=zstd',
+      '-O',
+      'qcow2',
+      disk,
+      `${name}.qcow2`,
+    ]);
     writeFileSync(`${out}/identity.json`, `${JSON.stringify(identity(), null, 2)}\n`);
   },
 };

@@ -3,41 +3,42 @@ const CIM = `${DMTF}/wbem/wscim/1/cim-schema/2`;
 const VMDK = 'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized';
 const MEMORY_MB = 4096;
 
+const ITEMS = [
+  { ElementName: 'cpu', InstanceID: 1, ResourceType: 3, VirtualQuantity: 2 },
+  {
+    AllocationUnits: 'byte * 2^20',
+    ElementName: 'memory',
+    InstanceID: 2,
+    ResourceType: 4,
+    VirtualQuantity: MEMORY_MB,
+  },
+  {
+    Address: 0,
+    ElementName: 'scsi0',
+    InstanceID: 3,
+    ResourceSubType: 'VirtualSCSI',
+    ResourceType: 6,
+  },
+  {
+    AddressOnParent: 0,
+    ElementName: 'disk1',
+    HostResource: 'ovf:/disk/disk1',
+    InstanceID: 4,
+    Parent: 3,
+    ResourceType: 17,
+  },
+  {
+    AutomaticAllocation: 'true',
+    Connection: 'people',
+    ElementName: 'ethernet0',
+    InstanceID: 5,
+    ResourceSubType: 'VmxNet3',
+    ResourceType: 10,
+  },
+];
+
 /** The machine of a disk, in OVF 1: UEFI with Secure Boot and a TPM, one disk, one network card. */
 export function describe(disk: string, sizes: { file: number; disk: number }): string {
-  const items = [
-    { ElementName: 'cpu', InstanceID: 1, ResourceType: 3, VirtualQuantity: 2 },
-    {
-      AllocationUnits: 'byte * 2^20',
-      ElementName: 'memory',
-      InstanceID: 2,
-      ResourceType: 4,
-      VirtualQuantity: MEMORY_MB,
-    },
-    {
-      Address: 0,
-      ElementName: 'scsi0',
-      InstanceID: 3,
-      ResourceSubType: 'VirtualSCSI',
-      ResourceType: 6,
-    },
-    {
-      AddressOnParent: 0,
-      ElementName: 'disk1',
-      HostResource: 'ovf:/disk/disk1',
-      InstanceID: 4,
-      Parent: 3,
-      ResourceType: 17,
-    },
-    {
-      AutomaticAllocation: 'true',
-      Connection: 'people',
-      ElementName: 'ethernet0',
-      InstanceID: 5,
-      ResourceSubType: 'VmxNet3',
-      ResourceType: 10,
-    },
-  ];
   return `<?xml version="1.0" encoding="UTF-8"?>
 <Envelope xmlns="${DMTF}/ovf/envelope/1" xmlns:ovf="${DMTF}/ovf/envelope/1"
   xmlns:rasd="${CIM}/CIM_ResourceAllocationSettingData" xmlns:vssd="${CIM}/CIM_VirtualSystemSettingData"
@@ -56,7 +57,7 @@ export function describe(disk: string, sizes: { file: number; disk: number }): s
       <System><vssd:ElementName>Virtual Hardware Family</vssd:ElementName>
         <vssd:InstanceID>0</vssd:InstanceID>
         <vssd:VirtualSystemType>vmx-19</vssd:VirtualSystemType></System>
-${items.map(itemOf).join('\n')}
+${ITEMS.map(itemOf).join('\n')}
       <vmw:Config ovf:required="false" vmw:key="firmware" vmw:value="efi"/>
       <vmw:Config ovf:required="false" vmw:key="bootOptions.efiSecureBootEnabled" vmw:value="true"/>
     </VirtualHardwareSection>

@@ -20,6 +20,7 @@ const ARGUMENTS = [
   'lockdown=integrity',
   'lsm=landlock,lockdown,yama,apparmor',
   'audit=0',
+  'quiet',
   'panic=10',
   'console=tty1',
   'console=ttyS0',

@@ -10,7 +10,9 @@ const GROUP = 4;
  * hash leaves for `policy`; the screen shows it to whoever stands before the machine.
  */
 export function makeClaimCode(): string {
-  const letters = (count: number) =>
-    Array.from({ length: count }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
   return Array.from({ length: GROUPS }, () => letters(GROUP)).join('-');
+}
+
+function letters(count: number): string {
+  return Array.from({ length: count }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }

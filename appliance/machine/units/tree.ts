@@ -36,12 +36,13 @@ function target(): string {
 
 /** The numbers are the model's: what lies on the state volume is owned by number. */
 function users(): string {
-  const service = ({ name, uidOffset }: ServiceEntry) =>
-    `u physiclaw-${name} ${FIRST_UID + uidOffset} "Physiclaw ${name}" - -`;
   return lines([
     `g physiclaw ${RUN_GID} -`,
     `u physiclaw-screen ${SCREEN_UID} "Physiclaw screen" - -`,
-    ...entries.map(service),
+    ...entries.map(
+      ({ name, uidOffset }) =>
+        `u physiclaw-${name} ${FIRST_UID + uidOffset} "Physiclaw ${name}" - -`,
+    ),
   ]);
 }
 
@@ -72,7 +73,7 @@ function statePartition(): string {
       Type: 'linux-generic',
       Label: 'state',
       Format: 'ext4',
-      Encrypt: 'key-file+tpm2',
+      Encrypt: 'tpm2',
       SizeMinBytes: '256M',
       Weight: '1000',
       FactoryReset: 'yes',

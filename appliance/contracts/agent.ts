@@ -68,6 +68,7 @@ export const agent = {
     AGENT_SLOT_INVALID: 400,
     AGENT_SKILL_INVALID: 500,
     AGENT_TURN_EXPIRED: 504,
+    AGENT_TURN_ABORTED: 409,
     AGENT_ANSWER_UNSOUND: 500,
     MODEL_REQUIRED: 409,
   },
@@ -109,6 +110,20 @@ export const agent = {
       }),
       reply: TurnEvent,
       stream: true,
+    },
+    /** Ends a turn where it stands; what it has begun in a sandbox goes on to its own end. */
+    abort: {
+      name: 'abort',
+      callers: ['gateway'],
+      request: z.strictObject({ session: SessionId, turn: TurnId }),
+      reply: z.strictObject({ aborted: z.boolean() }),
+    },
+    /** What was said in a session: of each turn the question and the end, the newest, in order. */
+    history: {
+      name: 'history',
+      callers: ['gateway'],
+      request: z.strictObject({ session: SessionId, count: z.int().min(1).max(1000) }),
+      reply: z.strictObject({ events: z.array(TurnEvent) }),
     },
     /** The answer of a turn that ended. */
     answer: {

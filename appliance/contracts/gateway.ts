@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { agent, Task, TurnEvent } from './agent.ts';
 import { Answer, AnswerBundle } from './answer.ts';
 import type { Api } from './api.ts';
-import { Receipt } from './entry.ts';
+import { chat } from './chat.ts';
+import { Isolation, Receipt } from './entry.ts';
 import { inference } from './inference.ts';
 import { TreeEntry } from './intent.ts';
 import { Base64, Digest, SessionId, TurnId } from './name.ts';
@@ -76,6 +77,9 @@ export const methods = {
       planner: z.enum(['runbook', 'free']).optional(),
       model: z.string().optional(),
       log: z.strictObject({ size: z.int(), checkpoint: z.string() }).optional(),
+      isolation: Isolation,
+      /** Each service that this one asks, and itself. */
+      services: z.record(z.string(), z.enum(['ready', 'silent'])),
       /** Services that did not answer, with the code of the failure. */
       silent: z.record(z.string(), z.string()),
     }),
@@ -139,6 +143,8 @@ export const methods = {
     reply: z.strictObject({ requests: z.array(ApprovalRequest) }),
   },
   approve: { scope: 'approve', request: SignedApproval, reply: policy.calls.answer.reply },
+  /** Stops all that runs; nothing starts until an enrolled person signs `resume`. */
+  kill: { scope: 'operate', request: nothing, reply: policy.calls.kill.reply },
   resume: { scope: 'operate', request: SignedResume, reply: policy.calls.resume.reply },
   tokenCreate: {
     scope: 'admin',
@@ -163,6 +169,7 @@ export const methods = {
   },
   modelNone: { scope: 'operate', request: nothing, reply: inference.calls.none.reply },
   modelList: { scope: 'read', request: nothing, reply: inference.calls.list.reply },
+  ...chat,
   auditTail: {
     scope: 'audit',
     request: z.strictObject({
@@ -209,8 +216,8 @@ export const gateway = {
     GATEWAY_TURN_UNKNOWN: 404,
     GATEWAY_CONSOLE_ABSENT: 404,
     GATEWAY_PROTOCOL_REFUSED: 400,
-    GATEWAY_PORT_BUSY: 500,
     GATEWAY_CERTIFICATE_MISSING: 500,
+    GATEWAY_PORT_BUSY: 500,
   },
   calls: {},
 } as const satisfies Api;

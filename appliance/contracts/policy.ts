@@ -29,6 +29,8 @@ export type Scope = z.infer<typeof Scope>;
 export const ApprovalRequest = z.strictObject({
   request: RequestId,
   session: SessionId,
+  /** Who asked; where several people are enrolled he cannot approve it. */
+  principal: SpiffeId,
   turn: TurnId,
   /** The canonical JSON of the intent: what will run, byte for byte. */
   intent: z.string(),
@@ -247,6 +249,13 @@ export const policy = {
       callers: ['gateway'],
       request: SignedApproval,
       reply: z.strictObject({ state: ApprovalRequest.shape.state, receipt: Receipt }),
+    },
+    /** Begins a kill state at once, as the kill file does. */
+    kill: {
+      name: 'kill',
+      callers: ['gateway'],
+      request: z.strictObject({ person: SpiffeId }),
+      reply: z.strictObject({ kill: z.string() }),
     },
     resume: {
       name: 'resume',

@@ -219,12 +219,20 @@ export const AgentSettings = z.strictObject({
 
 /** What a person may set about `gateway`. */
 export const GatewaySettings = z.strictObject({
-  port: z
-    .int()
-    .min(1)
-    .max(65_535)
-    .default(18_789)
-    .describe('TCP port on the loopback addresses. Default 18789.'),
+  port: z.int().min(1).max(65_535).default(18_789).describe('TCP port. Default 18789.'),
+  listen: z
+    .enum(['loopback', 'all'])
+    .default('loopback')
+    .describe(
+      'loopback: on this machine only. all: on every address, over TLS, with the certificate that is handed over. Default loopback.',
+    ),
+  hosts: z
+    .array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$|^\[[0-9a-f:]+\]$/))
+    .max(16)
+    .default([])
+    .describe(
+      'Names and addresses by which browsers reach it, beside localhost; any other is refused. Default none.',
+    ),
 });
 
 /** What a person may set about `siem`. */

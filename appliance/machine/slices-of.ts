@@ -95,6 +95,7 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
     gateway: {
       ...common('gateway'),
       ...config.gateway,
+      console: join(places.dist, 'console'),
       cliSocket: join(places.run, 'cli.sock'),
       owner: { uid: places.ownerUid },
       siem: isExported,

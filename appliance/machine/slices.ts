@@ -108,6 +108,8 @@ export type AgentConfig = z.infer<typeof AgentConfig>;
 export const GatewayConfig = z.strictObject({
   ...common,
   ...GatewaySettings.shape,
+  /** The folder of the console's files; it may not be there. */
+  console: path,
   /** The Unix socket that the command line speaks to. */
   cliSocket: path,
   /** Whether `siem` runs. */

@@ -133,6 +133,12 @@ function serve(
       const known = events.inSession(turn, session);
       for await (const event of events.follow(known, from, signal)) yield shownEvent(event);
     })
+    .answer(calls.abort, ({ session, turn }) => ({
+      aborted: turns.abort(events.inSession(turn, session)),
+    }))
+    .answer(calls.history, ({ session, count }) => ({
+      events: events.history(session, count).map(shownEvent),
+    }))
     .answer(calls.answer, ({ turn }) => ({ answer: answerOf(events, turn) }))
     .answer(calls.answerBundle, ({ id }) => archive.get(id))
     .answer(calls.abilities, async () => ({

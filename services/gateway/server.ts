@@ -6,7 +6,9 @@ import { followSvid, Metrics, type Service, type ServiceContext } from '@physicl
 import type { Config } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { openCliDoor } from './door/cli.ts';
-import { openHttpDoor } from './door/http.ts';
+import { type HttpDoorOptions, openHttpDoor } from './door/http.ts';
+import { seatApprovals } from './method/approvals.ts';
+import { seatChat } from './method/chat.ts';
 import { seatMachine } from './method/machine.ts';
 import { seatPeople } from './method/people.ts';
 import { openRooms, type Rooms } from './method/rooms.ts';
@@ -14,6 +16,8 @@ import { seatTurns } from './method/turns.ts';
 import { OpenAi } from './openai/openai.ts';
 import { SignIns } from './people/sign-in.ts';
 import { Sessions } from './session/session.ts';
+import { Feeds } from './socket/feeds.ts';
+import { Followers } from './socket/followers.ts';
 import { Witness } from './witness/witness.ts';
 
 /** Seats every method of the contract, then opens both doors. */
@@ -23,8 +27,11 @@ export function startGateway(config: Config, context: ServiceContext): Service {
   const svid = followSvid({ socket: `${config.run}/workload.sock`, log });
   const rooms = openRooms(config, svid);
   const sessions = new Sessions(join(config.state, 'sessions.db'), rooms);
+  const feeds = new Feeds();
+  const followers = new Followers({ ...rooms, sessions, feeds, log });
+  sessions.onTurn = (begun) => followers.follow(begun);
   const signIns = new SignIns(rooms.policy);
-  const desk = seat(config, { rooms, sessions, signIns });
+  const desk = seat(config, { rooms, sessions, signIns, followers });
   const cli = openCliDoor({
     socket: config.cliSocket,
     owner: config.owner.uid,
@@ -34,15 +41,26 @@ export function startGateway(config: Config, context: ServiceContext): Service {
     log,
   });
   const openAi = new OpenAi(rooms.agent, sessions);
-  const http = openHttpDoor({ ...config, desk, signIns, sessions, openAi, metrics, log });
+  const http = openHttpDoor({
+    ...config,
+    tls: tlsOf(context),
+    desk,
+    signIns,
+    sessions,
+    feeds,
+    openAi,
+    metrics,
+    log,
+  });
   return {
     async listen() {
       context.waiting('identity');
       await svid.current();
       await Promise.all([cli.listen(), http.listen()]);
+      followers.resume();
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([cli.close(), http.close()]);
+      await Promise.all([cli.close(), http.close(), followers[Symbol.asyncDispose]()]);
       for (const peer of Object.values(rooms)) peer[Symbol.dispose]();
       sessions[Symbol.dispose]();
       await svid[Symbol.asyncDispose]();
@@ -54,18 +72,28 @@ interface Parts {
   readonly rooms: Rooms;
   readonly sessions: Sessions;
   readonly signIns: SignIns;
+  readonly followers: Followers;
 }
 
-function seat(config: Config, { rooms, sessions, signIns }: Parts): Desk {
+/** The certificate that browsers see, where one was handed over. */
+function tlsOf({ optionalCredential }: ServiceContext): HttpDoorOptions['tls'] {
+  const [cert, key] = [optionalCredential('console-cert'), optionalCredential('console-key')];
+  return cert && key && { cert, key };
+}
+
+function seat(config: Config, { rooms, sessions, signIns, followers }: Parts): Desk {
   const desk = new Desk();
   const witness = new Witness({
     log: rooms.audit,
     vkey: readFileSync(join(config.anchors, 'log.vkey'), 'utf8').trim(),
     path: join(config.state, 'checkpoint'),
   });
-  seatPeople(desk, rooms, signIns, { version, trustDomain: config.trustDomain });
+  const greeting = { version, trustDomain: config.trustDomain };
+  seatPeople(desk, rooms, { signIns, greeting });
+  seatApprovals(desk, rooms, followers);
   seatTurns(desk, rooms, sessions);
-  seatMachine(desk, rooms, witness);
+  seatChat(desk, rooms, sessions);
+  seatMachine(desk, rooms, { witness, isolation: config.isolation });
   desk.complete();
   return desk;
 }

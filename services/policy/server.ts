@@ -122,6 +122,7 @@ function serveOthers(server: Server, parts: Parts): Server {
     .answer(calls.tokens, () => ({ tokens: listTokens(events) }))
     .answer(calls.revokeToken, (revocation) => revokeToken(revocation, parts))
     .answer(calls.checkToken, ({ token }) => checkToken(token, events))
+    .answer(calls.kill, ({ person }) => ({ kill: killSwitch.kill(person) }))
     .answer(calls.status, () => ({
       mode: modeOf(events),
       preset: rules.preset,

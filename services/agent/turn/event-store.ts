@@ -91,6 +91,19 @@ export class EventStore {
       .map(({ body }) => TurnEvent.parse(JSON.parse(body)));
   }
 
+  /** The newest questions and ends of a session's turns, oldest first. */
+  history(session: string, count: number): TurnEvent[] {
+    return this.#db
+      .prepare<[string, number], { body: string }>(
+        `SELECT body FROM event JOIN turn ON turn.id = event.turn WHERE session = ?
+         AND body ->> 'name' IN ('user.message', 'assistant.message', 'turn.failed')
+         ORDER BY body ->> 'at' DESC, event.turn DESC, sequence DESC LIMIT ?`,
+      )
+      .all(session, count)
+      .map(({ body }) => TurnEvent.parse(JSON.parse(body)))
+      .toReversed();
+  }
+
   /** Every turn without an end, oldest first. */
   unfinished(): Begun[] {
     return this.#db

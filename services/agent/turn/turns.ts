@@ -33,6 +33,7 @@ export class Turns implements AsyncDisposable {
   readonly #options: TurnsOptions;
   readonly #running = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
+  readonly #aborts = new Map<string, AbortController>();
 
   constructor(options: TurnsOptions) {
     this.#options = options;
@@ -43,6 +44,13 @@ export class Turns implements AsyncDisposable {
     sessions.get(begun.session);
     const unfinished = desk.events.begin(begun);
     if (unfinished) this.#run(unfinished);
+  }
+
+  /** Ends a turn where it stands. @returns whether it had not ended yet. */
+  abort(turn: string): boolean {
+    const abort = this.#aborts.get(turn);
+    abort?.abort(new AgentError('AGENT_TURN_ABORTED', 'whoever asked has ended the turn'));
+    return abort !== undefined;
   }
 
   /** Takes up every turn that a crash cut off. */
@@ -77,7 +85,9 @@ export class Turns implements AsyncDisposable {
   async #whole(begun: Begun): Promise<void> {
     const { desk, sessions, plan } = this.#options;
     const patience = AbortSignal.timeout(this.#timeLeft(begun));
-    const signal = AbortSignal.any([this.#stop.signal, patience]);
+    const abort = new AbortController();
+    this.#aborts.set(begun.turn, abort);
+    const signal = AbortSignal.any([this.#stop.signal, patience, abort.signal]);
     try {
       const heard = await this.#hear(begun, signal);
       const session = sessions.get(begun.session);
@@ -85,7 +95,10 @@ export class Turns implements AsyncDisposable {
       await this.#answer(begun, planned, signal);
     } catch (error) {
       if (this.#stop.signal.aborted || isStorage(error)) throw error;
-      await this.#fail(begun, patience.aborted ? expired(error) : error);
+      const ended: unknown = patience.aborted ? expired(error) : error;
+      await this.#fail(begun, abort.signal.aborted ? abort.signal.reason : ended);
+    } finally {
+      this.#aborts.delete(begun.turn);
     }
   }
 

@@ -7,6 +7,8 @@ import { GatewayError } from '../errors.ts';
 export interface Caller {
   readonly person: SpiffeId;
   readonly scopes: ReadonlySet<Scope>;
+  /** When the sign-in ends, by the monotonic clock; a token has no end but its revocation. */
+  readonly until?: number;
 }
 
 type Clerk = (body: unknown, caller: Caller | undefined, signal: AbortSignal) => unknown;

@@ -1,10 +1,14 @@
 import type { Logger, Metrics, Service } from '@physiclaw/platform';
+import { methods } from '@physiclaw/contracts';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { HEADERS, serveConsole } from '../console/console.ts';
 import { admitScope, type Caller, type Desk } from '../desk/desk.ts';
 import { GatewayError } from '../errors.ts';
 import type { OpenAi } from '../openai/openai.ts';
 import type { SignIns } from '../people/sign-in.ts';
 import type { Sessions } from '../session/session.ts';
+import type { Feeds } from '../socket/feeds.ts';
+import { serveSockets } from '../socket/socket.ts';
 import { events } from './events.ts';
 import { admitHost } from './host.ts';
 import { Rate } from './rate.ts';
@@ -12,21 +16,43 @@ import { refuseIn } from './refusal.ts';
 
 export interface HttpDoorOptions {
   readonly port: number;
+  readonly listen: 'loopback' | 'all';
+  readonly hosts: readonly string[];
+  /** The folder of the console's files. */
+  readonly console: string;
+  /** PEM. Without it the door is plain HTTP, and open to loopback only. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   readonly desk: Desk;
   readonly signIns: SignIns;
   readonly sessions: Sessions;
+  readonly feeds: Feeds;
   readonly openAi: OpenAi;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
 const BODY_LIMIT = 1024 * 1024;
+const REQUEST_MS = 30_000;
+const ADDRESSES = { loopback: ['127.0.0.1', '::1'], all: ['::'] } as const;
 
-/** The door to loopback: the OpenAI-compatible API, a turn's events, health, metrics. */
+/**
+ * The public door: the console's files, sign-in, the WebSocket, the OpenAI-compatible API, a turn's
+ * events, health, metrics.
+ *
+ * @throws GatewayError GATEWAY_CERTIFICATE_MISSING where others than this machine would hear it in
+ * clear.
+ */
 export function openHttpDoor(
   options: HttpDoorOptions,
 ): Pick<Service, 'listen'> & { close(): Promise<void> } {
-  const doors = ['127.0.0.1', '::1'].map((host) => ({ host, http: createHttp(options) }));
+  const { listen, tls } = options;
+  if (listen === 'all' && !tls) {
+    throw new GatewayError(
+      'GATEWAY_CERTIFICATE_MISSING',
+      'expected the credentials console-cert and console-key, since gateway.listen is all',
+    );
+  }
+  const doors = ADDRESSES[listen].map((host) => ({ host, http: createHttp(options) }));
   return {
     async listen() {
       for (const { host, http } of doors) await listenOn(http, host, options);
@@ -38,18 +64,20 @@ export function openHttpDoor(
 }
 
 function createHttp(options: HttpDoorOptions): FastifyInstance {
-  const { port, signIns, log, metrics } = options;
+  const { signIns, log, metrics, console: root, tls } = options;
   const rate = new Rate();
-  const http: FastifyInstance = fastify({ logger: false, bodyLimit: BODY_LIMIT });
-  refuseIn(http, { log, metrics, nameOf }, (reply, { status, code, message }) =>
+  const http = newServer(tls);
+  const ledger = { log, metrics, nameOf };
+  refuseIn(http, ledger, (reply, { status, code, message }) =>
     reply.code(status).send({ error: { message, type: 'physiclaw', code } }),
   );
   http.setNotFoundHandler(({ method, url }) => {
     throw new GatewayError('GATEWAY_METHOD_UNKNOWN', `there is no ${method} ${url.split('?')[0]}`);
   });
+  const address = { ...options, isSecure: tls !== undefined };
   http.addHook('onRequest', ({ headers }, reply, done) => {
-    admitHost(headers, port);
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    reply.headers(HEADERS);
+    admitHost(headers, address);
     done();
   });
   const callerOf = async ({ headers }: FastifyRequest): Promise<Caller> => {
@@ -69,11 +97,31 @@ function createHttp(options: HttpDoorOptions): FastifyInstance {
     return reply.type('text/plain; version=0.0.4').send(metrics.toText());
   });
   routeV1(http, options, callerOf);
+  routeApi(http, options.desk, rate);
+  serveConsole(http, root, metrics);
+  serveSockets(http, { ...options, rate });
   return http;
+}
+
+/** Slow and endless requests end by themselves, before anybody has signed in. */
+function newServer(tls: HttpDoorOptions['tls']): FastifyInstance {
+  const common = { logger: false, bodyLimit: BODY_LIMIT, requestTimeout: REQUEST_MS } as const;
+  return tls ? fastify({ ...common, https: { ...tls, minVersion: 'TLSv1.3' } }) : fastify(common);
 }
 
 function nameOf({ routeOptions: { method, url } }: FastifyRequest): string {
   return url === undefined ? 'unknown' : `${String(method)} ${url}`;
+}
+
+/** What a page needs before anybody signed in. The other methods are a WebSocket's. */
+function routeApi(http: FastifyInstance, desk: Desk, rate: Rate): void {
+  for (const [name, { scope }] of Object.entries(methods)) {
+    if (scope !== 'public') continue;
+    http.post(`/api/${name}`, ({ body, ip }) => {
+      rate.take(ip);
+      return desk.run(name, body, undefined, new AbortController().signal);
+    });
+  }
 }
 
 function routeV1(
@@ -107,14 +155,17 @@ function routeV1(
 async function listenOn(
   http: FastifyInstance,
   host: string,
-  { port, log }: HttpDoorOptions,
+  options: HttpDoorOptions,
 ): Promise<void> {
+  const { port, log } = options;
   try {
     await http.listen({ host, port });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (host === '::1' && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) {
+    if (host.includes(':') && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) {
       log.info({ host }, 'no such address on this machine');
+      // A kernel without IPv6 has one way to mean all addresses.
+      if (host === '::') await listenOn(http, '0.0.0.0', options);
       return;
     }
     if (code !== 'EADDRINUSE') throw cause;

@@ -1,5 +1,6 @@
-import { agent, audit, inference, methods, policy, tools } from '@physiclaw/contracts';
+import { agent, audit, identity, inference, methods, policy, tools } from '@physiclaw/contracts';
 import { ApplianceError } from '@physiclaw/platform';
+import type { Config } from '../config.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Witness } from '../witness/witness.ts';
 import type { Rooms } from './rooms.ts';
@@ -7,9 +8,16 @@ import type { Rooms } from './rooms.ts';
 const MOST_LOOKS = 50;
 
 /** What the machine is doing: its services, its model, its log. */
-export function seatMachine(desk: Desk, rooms: Rooms, witness: Witness): void {
+export function seatMachine(
+  desk: Desk,
+  rooms: Rooms,
+  { witness, isolation }: { witness: Witness; isolation: Config['isolation'] },
+): void {
   desk
-    .answer('status', methods.status, () => statusOf(rooms, witness))
+    .answer('status', methods.status, async () => ({
+      ...(await statusOf(rooms, witness)),
+      isolation,
+    }))
     .answer('modelUse', methods.modelUse, (request, { person }) =>
       rooms.inference.ask(inference.calls.use, { ...request, person }),
     )
@@ -58,13 +66,16 @@ async function statusOf(rooms: Rooms, witness: Witness) {
       return undefined;
     }
   };
-  const [policyState, toolsState, abilities, models, log] = await Promise.all([
+  const [policyState, toolsState, abilities, models, log, trust] = await Promise.all([
     heard('policy', rooms.policy.ask(policy.calls.status, {})),
     heard('tools', rooms.tools.ask(tools.calls.status, {})),
     heard('agent', rooms.agent.ask(agent.calls.abilities, {})),
     heard('inference', rooms.inference.ask(inference.calls.list, {})),
     heard('audit', witness.look()),
+    heard('identity', rooms.identity.ask(identity.calls.status, {})),
   ]);
+  const heardOf = { policy: policyState, tools: toolsState, agent: abilities, inference: models };
+  const services = Object.entries({ gateway: true, audit: log, identity: trust, ...heardOf });
   const model = models?.backends.at(-1)?.model;
   return {
     ...(policyState && { policy: policyState }),
@@ -72,6 +83,9 @@ async function statusOf(rooms: Rooms, witness: Witness) {
     ...(abilities && { planner: abilities.planner }),
     ...(model !== undefined && { model }),
     ...(log && { log }),
+    services: Object.fromEntries(
+      services.map(([name, said]) => [name, said ? ('ready' as const) : ('silent' as const)]),
+    ),
     silent,
   };
 }

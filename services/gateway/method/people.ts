@@ -9,7 +9,11 @@ export interface Greeting {
 }
 
 /** Who may come in, and what they sign. Policy checks each signature; here they are carried. */
-export function seatPeople(desk: Desk, rooms: Rooms, signIns: SignIns, greeting: Greeting): void {
+export function seatPeople(
+  desk: Desk,
+  rooms: Rooms,
+  { signIns, greeting }: { signIns: SignIns; greeting: Greeting },
+): void {
   desk
     .open('hello', methods.hello, async () => ({
       ...greeting,
@@ -23,10 +27,9 @@ export function seatPeople(desk: Desk, rooms: Rooms, signIns: SignIns, greeting:
     .answer('endorse', methods.endorse, (request) =>
       rooms.policy.ask(policy.calls.endorse, request),
     )
-    .answer('approvals', methods.approvals, (request) =>
-      rooms.policy.ask(policy.calls.requests, request),
+    .answer('kill', methods.kill, (_request, { person }) =>
+      rooms.policy.ask(policy.calls.kill, { person }),
     )
-    .answer('approve', methods.approve, (request) => rooms.policy.ask(policy.calls.answer, request))
     .answer('resume', methods.resume, (request) => rooms.policy.ask(policy.calls.resume, request))
     .answer('tokenCreate', methods.tokenCreate, (request, caller) => {
       // Who holds less than all must not make himself a token that holds more.

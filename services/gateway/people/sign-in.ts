@@ -11,10 +11,7 @@ const CREDENTIAL_MS = 3_600_000;
 const MOST_NONCES = 1024;
 const PREFIX = 'pclw_s_';
 
-interface SignedIn {
-  readonly caller: Caller;
-  readonly until: number;
-}
+type SignedIn = Caller & { readonly until: number };
 
 /**
  * Who is signed in. Credentials are 256 random bits, kept as their SHA-256 and in memory only: a
@@ -22,11 +19,13 @@ interface SignedIn {
  */
 export class SignIns {
   readonly #policy: Pick<Peer, 'ask'>;
+  readonly #lifetimeMs: number;
   readonly #nonces = new Map<string, number>();
   readonly #people = new Map<string, SignedIn>();
 
-  constructor(policyPeer: Pick<Peer, 'ask'>) {
+  constructor(policyPeer: Pick<Peer, 'ask'>, lifetimeMs = CREDENTIAL_MS) {
     this.#policy = policyPeer;
+    this.#lifetimeMs = lifetimeMs;
   }
 
   nonce(): string {
@@ -71,7 +70,7 @@ export class SignIns {
     if (token === undefined) throw refused('expected "Authorization: Bearer <token>"');
     if (!token.startsWith(PREFIX)) return this.#tokenOf(token);
     const known = this.#people.get(hash(token));
-    if (known && known.until > performance.now()) return known.caller;
+    if (known && known.until > performance.now()) return known;
     throw refused('this sign-in has ended; sign in again');
   }
 
@@ -91,7 +90,7 @@ export class SignIns {
     const now = performance.now();
     for (const [key, { until }] of this.#people) if (until <= now) this.#people.delete(key);
     const credential = PREFIX + randomBytes(32).toString('base64url');
-    this.#people.set(hash(credential), { caller: { person, scopes }, until: now + CREDENTIAL_MS });
+    this.#people.set(hash(credential), { person, scopes, until: now + this.#lifetimeMs });
     return credential;
   }
 }

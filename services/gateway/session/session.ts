@@ -3,6 +3,7 @@ import {
   agent,
   policy,
   type Receipt,
+  SessionId,
   type SpiffeId,
   type Task,
   tools,
@@ -12,10 +13,30 @@ import { openDatabase, type Peer } from '@physiclaw/platform';
 import type { z } from 'zod';
 import { GatewayError } from '../errors.ts';
 
+// Policy lets a session act for a day.
+const NAMED_MS = 23 * 3_600_000;
+
 const MIGRATIONS = [
   `CREATE TABLE session (id TEXT PRIMARY KEY, person TEXT NOT NULL, opened INTEGER NOT NULL DEFAULT 0) STRICT;
    CREATE TABLE turn (id TEXT PRIMARY KEY, session TEXT NOT NULL REFERENCES session (id)) STRICT;`,
+  // Of a turn before this one nobody waits for more.
+  `ALTER TABLE turn ADD COLUMN run TEXT;
+   ALTER TABLE turn ADD COLUMN ended INTEGER NOT NULL DEFAULT 1;
+   CREATE UNIQUE INDEX turn_run ON turn (session, run);
+   CREATE TABLE chat (
+     person TEXT NOT NULL, key TEXT NOT NULL, session TEXT NOT NULL REFERENCES session (id),
+     since INTEGER NOT NULL, PRIMARY KEY (person, key)
+   ) STRICT;`,
 ];
+
+/** A turn, whose it is, and what a client calls it and its session. */
+export interface Begun {
+  readonly turn: string;
+  readonly session: string;
+  readonly person: string;
+  readonly run: string;
+  readonly key: string;
+}
 
 export interface Rooms {
   readonly agent: Pick<Peer, 'ask'>;
@@ -30,6 +51,8 @@ export interface Rooms {
 export class Sessions implements Disposable {
   readonly #rooms: Rooms;
   readonly #db: ReturnType<typeof openDatabase>;
+  /** Told of each turn that begins. */
+  onTurn: (begun: Begun) => void = () => undefined;
 
   constructor(path: string, rooms: Rooms) {
     this.#rooms = rooms;
@@ -72,12 +95,75 @@ export class Sessions implements Disposable {
     return { session, tree, receipt };
   }
 
-  async ask(session: string, person: SpiffeId, task: z.input<typeof Task>): Promise<string> {
+  async ask(
+    session: string,
+    person: SpiffeId,
+    task: z.input<typeof Task>,
+    run?: string,
+  ): Promise<string> {
     this.own(session, person);
     const turn = `t-${randomBytes(16).toString('hex')}`;
-    this.#db.prepare('INSERT INTO turn (id, session) VALUES (?, ?)').run(turn, session);
-    await this.#rooms.agent.ask(agent.calls.ask, { session, turn, task });
+    this.#db
+      .prepare('INSERT INTO turn (id, session, run, ended) VALUES (?, ?, ?, 0)')
+      .run(turn, session, run ?? null);
+    try {
+      await this.#rooms.agent.ask(agent.calls.ask, { session, turn, task });
+    } catch (error) {
+      this.#db.prepare('DELETE FROM turn WHERE id = ?').run(turn);
+      throw error;
+    }
+    for (const begun of this.#turns('turn.id = ?', turn)) this.onTurn(begun);
     return turn;
+  }
+
+  /** The session that a client keeps under a name of its own: the last one, while it may act. */
+  named(key: string, person: SpiffeId): string | undefined {
+    const { data: session } = SessionId.safeParse(key);
+    if (session !== undefined) this.own(session, person);
+    const found = this.#db
+      .prepare<[string, string, number], { session: string }>(
+        'SELECT session FROM chat WHERE person = ? AND key = ? AND since > ?',
+      )
+      .get(person, key, Date.now() - NAMED_MS);
+    return session ?? found?.session;
+  }
+
+  /** The same; where there is none one is opened. */
+  async openNamed(key: string, person: SpiffeId): Promise<string> {
+    const known = this.named(key, person);
+    if (known !== undefined) return known;
+    const session = this.reserve(person);
+    await this.open(session, person, []);
+    this.#db
+      .prepare('INSERT OR REPLACE INTO chat (person, key, session, since) VALUES (?, ?, ?, ?)')
+      .run(person, key, session, Date.now());
+    return session;
+  }
+
+  /** The turns of a session that have not ended, or one of its runs. */
+  runs(session: string, run?: string): Begun[] {
+    return run === undefined
+      ? this.#turns('ended = 0 AND turn.session = ?', session)
+      : this.#turns('turn.session = ? AND coalesce(run, turn.id) = ?', session, run);
+  }
+
+  /** Every turn whose end was not seen. */
+  unfinished(): Begun[] {
+    return this.#turns('ended = 0');
+  }
+
+  end(turn: string): void {
+    this.#db.prepare('UPDATE turn SET ended = 1 WHERE id = ?').run(turn);
+  }
+
+  #turns(which: string, ...values: string[]): Begun[] {
+    return this.#db
+      .prepare<string[], Begun>(
+        `SELECT turn.id AS turn, turn.session, session.person, coalesce(run, turn.id) AS run,
+           coalesce((SELECT key FROM chat WHERE chat.session = turn.session), turn.session) AS key
+         FROM turn JOIN session ON session.id = turn.session WHERE ${which} ORDER BY turn.rowid`,
+      )
+      .all(...values);
   }
 
   /** The session of a turn of this person. @throws GatewayError GATEWAY_SESSION_FOREIGN */

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '@physiclaw/contracts';
+import { type ApprovalRequest, SpiffeId } from '@physiclaw/contracts';
 import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import type { Entry } from '../state/events.ts';
@@ -90,12 +90,13 @@ function newest(parts: Known): Request[] {
   return names.map(({ request }) => findRequest(request, parts));
 }
 
-async function show(request: Request, { intents, log }: Parts): Promise<ApprovalRequest> {
+async function show(request: Request, { events, intents, log }: Parts): Promise<ApprovalRequest> {
   const { name, asked, answered, notAfter, state } = request;
   const { session, turn, intent, rules, policy } = asked.event;
   return {
     request: name,
     session,
+    principal: SpiffeId.parse(events.latest('session', session)?.event.principal),
     turn,
     intent: (await intents.get(intent)).toString(),
     hash: intent,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FSWatcher, lstatSync, readFileSync, unlinkSync, watch } from 'node:fs';
+import { type FSWatcher, lstatSync, readFileSync, unlinkSync, watch, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Receipt, SignedResume } from '@physiclaw/contracts';
 import { type Bell, codeOf, type Logger } from '@physiclaw/platform';
@@ -54,6 +54,15 @@ export class KillSwitch implements Disposable {
     }
     if (this.#kill !== undefined) this.#told ??= this.#tell(this.#kill);
     return this.#kill;
+  }
+
+  /** Lays the kill file down for somebody, whom it then names. @returns the id of the kill state. */
+  kill(person: string): string {
+    const { file } = this.#options;
+    if (lying(file) === undefined) writeFileSync(file, person);
+    const kill = this.look();
+    if (kill !== undefined) return kill;
+    throw new Error('somebody took the kill file away at once');
   }
 
   /**

@@ -110,6 +110,7 @@ export async function startHouse(
     isolation: 'none',
     port,
     cliSocket,
+    console: join(home, 'console'),
     owner: { uid: owner },
   });
   const gateway = startGateway(config, contextOf());

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '@physiclaw/contracts';
+import { type ApprovalRequest, SpiffeId } from '@physiclaw/contracts';
 import { canonicalize, hashIntent } from '@physiclaw/proof';
 import { expect, test } from 'vitest';
 import type { Client } from '#appliance/cli/session/client.ts';
@@ -11,6 +11,7 @@ const id = `r-${'1'.repeat(32)}`;
 const request: ApprovalRequest = {
   request: id,
   session: intent.session,
+  principal: SpiffeId.parse('spiffe://test.internal/user/ada'),
   turn: intent.turn,
   intent: text,
   hash: hashIntent(text),

@@ -37,7 +37,8 @@ test('a signed nonce becomes a credential of the person that policy names', asyn
 
   const caller = await signIns.callerOf(`Bearer ${credential}`);
 
-  expect(caller).toEqual({ person, scopes: new Set(['read', 'ask']) });
+  expect(caller).toMatchObject({ person, scopes: new Set(['read', 'ask']) });
+  expect(caller?.until).toBeGreaterThan(performance.now() + 3_590_000);
 });
 
 test('a nonce is good once', async () => {

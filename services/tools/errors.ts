@@ -1,16 +1,12 @@
 import { tools } from '@physiclaw/contracts';
 import { codeOf, errorsOf } from '@physiclaw/platform';
 
-export type Code = keyof typeof tools.errors;
-
 export class ToolsError extends errorsOf(tools.errors) {
   override name = 'ToolsError';
 }
 
 /** Throws the error of one check unless what it demands holds. */
-export function demand(holds: boolean, code: Code, message: string): asserts holds {
-  if (!holds) throw new ToolsError(code, message);
-}
+export const demand: typeof ToolsError.demand = ToolsError.demand.bind(ToolsError);
 
 const FULL = ['DISK_FULL', 'AUDIT_DISK_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
 

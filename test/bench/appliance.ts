@@ -21,7 +21,7 @@ import {
   signIntent,
 } from '@physiclaw/proof';
 import { loadActuators } from '#services/tools/intent/actuators.ts';
-import { openParts } from '#services/tools/parts.ts';
+import { openParts } from '#services/tools/server.ts';
 import { serve } from '#services/tools/server.ts';
 import { newName } from '#test/services/policy/intents.ts';
 import { Machine, newSigner, svidOf, trustDomain } from '#test/services/policy/machine.ts';

@@ -131,6 +131,13 @@ export const proof: readonly Mutant[] = [
     tests: [`${test}/log/verify.test.ts`],
   },
   {
+    check: 'entries that are read are those of the tree',
+    file: `${room}/log/frontier.ts`,
+    text: 'sameBytes(frontier.root, root) ?',
+    instead: 'root.length > 0 ?',
+    tests: [`${test}/log/frontier.test.ts`],
+  },
+  {
     check: 'a log was not cut back to before a checkpoint held outside',
     file: `${room}/log/verify.ts`,
     text: 'size > checkpoint.size',

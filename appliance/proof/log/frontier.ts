@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import type { Checkpoint } from '../checkpoint/note.ts';
+import { sameBytes, utf8 } from '../encoding/bytes.ts';
 import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
-import { emptyRoot, hashChildren } from '../merkle/proofs.ts';
+import { emptyRoot, hashChildren, hashLeaf } from '../merkle/proofs.ts';
 
 const Stored = z.strictObject({ size: z.int().nonnegative(), peaks: z.array(z.base64()) });
+
+// The most entries that a log answers with at once.
+const PAGE = 256;
 
 /**
  * What it takes to add leaves to a log's tree and to know its root, and no more: whoever reads the
@@ -37,6 +42,26 @@ export class Frontier {
     }
     this.#peaks.push(carried);
     this.#size++;
+  }
+
+  /**
+   * Reads what a log holds beyond this, up to a tree of it, and tells where that leads. Nothing
+   * where the entries are not those of the tree: then none of them is to be believed.
+   */
+  async follow(
+    { size, root }: Pick<Checkpoint, 'size' | 'root'>,
+    read: (from: number, count: number) => Promise<readonly string[]>,
+  ): Promise<{ frontier: Frontier; entries: readonly string[] } | undefined> {
+    const frontier = new Frontier(String(this));
+    const entries: string[] = [];
+    while (frontier.size < size) {
+      const count = Math.min(PAGE, size - frontier.size);
+      const page = (await read(frontier.size, count)).slice(0, count);
+      if (page.length === 0) return undefined;
+      for (const text of page) frontier.add(hashLeaf(utf8(text)));
+      entries.push(...page);
+    }
+    return sameBytes(frontier.root, root) ? { frontier, entries } : undefined;
   }
 
   toString(): string {

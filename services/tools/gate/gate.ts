@@ -1,13 +1,18 @@
-import type { DecisionEvent, tools } from '@physiclaw/contracts';
+import type { BootTime, DecisionEvent, Intent, Receipt, tools } from '@physiclaw/contracts';
 import { bootClock } from '@physiclaw/platform';
-import { openCheckpoint } from '@physiclaw/proof';
+import {
+  canonicalize,
+  checkCapability,
+  hashIntent,
+  openCheckpoint,
+  type OpenedReceipt,
+  openReceipt,
+  ProofError,
+  readIntent,
+} from '@physiclaw/proof';
 import type { z } from 'zod';
-import type { Ground, Prepared } from '../intent/prepare.ts';
-import { checkCapability } from './check-capability.ts';
-import { checkBinding } from './check-decision.ts';
-import { checkPrepared } from './check-intent.ts';
-import { checkAllowed, checkReceipt } from './check-receipt.ts';
-import { checkSession } from './check-session.ts';
+import { demand, ToolsError } from '../errors.ts';
+import { type Ground, makeIntent, type Prepared } from '../intent/prepare.ts';
 import { checkStatements } from './check-statements.ts';
 import type { Fold } from './fold.ts';
 import type { History } from './history.ts';
@@ -48,18 +53,19 @@ export async function admit(
   facts: GateFacts,
 ): Promise<Admitted> {
   const { intent, hash } = asked;
-  const { vkey, authority, epoch, fold, ground } = facts;
-  const evidence = checkReceipt(presented.receipt, vkey);
+  const { receipt, delegation, invocation } = presented;
+  const { trustDomain, vkey, authority, epoch, fold, ground } = facts;
+  const evidence = checkReceipt(receipt, vkey);
   await facts.history.accept(evidence);
-  const decision = checkAllowed(evidence, facts.trustDomain);
-  const did = checkSession(intent, fold, ground.workspaces);
+  const decision = checkAllowed(evidence, trustDomain);
+  const audience = checkSession(intent, fold, ground);
   checkBinding(decision, { intent, hash, epoch, now: bootClock() });
-  const capability = decision.capability ?? '';
-  checkCapability({
-    delegation: Buffer.from(presented.delegation, 'base64'),
-    invocation: Buffer.from(presented.invocation, 'base64'),
+  const { capability = '' } = decision;
+  checkInvoked({
+    delegation: Buffer.from(delegation, 'base64'),
+    invocation: Buffer.from(invocation, 'base64'),
     authority,
-    audience: did,
+    audience,
     sessionId: intent.session,
     intent: hash,
     epoch,
@@ -68,7 +74,7 @@ export async function admit(
   checkStatements({
     decision,
     effects: intent.effects,
-    log: openCheckpoint(presented.receipt.checkpoint, vkey),
+    log: openCheckpoint(receipt.checkpoint, vkey),
     approver: (key) => fold.approver(key, intent.session),
     now: new Date(),
   });
@@ -76,4 +82,103 @@ export async function admit(
   const requests = decision.statements.map(({ statement }) => `req:${statement.request}`);
   const once = [`cap:${capability}`, ...new Set(requests)];
   return { decision, index: evidence.index, capability, once };
+}
+
+/** The bytes are the canonical JSON of an intent. */
+export function checkWellFormed(text: string): Prepared {
+  const intent = ToolsError.attempt('TOOLS_INTENT_MALFORMED', () => readIntent(text));
+  return { intent, text, hash: hashIntent(text) };
+}
+
+/** The entry is in the tree of a checkpoint that the anchored log key signed. */
+export function checkReceipt(receipt: Receipt, vkey: string): OpenedReceipt {
+  return ToolsError.attempt('TOOLS_RECEIPT_INVALID', () => openReceipt(receipt, vkey));
+}
+
+/** What the entry says, if it is a decision of `policy` that allows. */
+function checkAllowed({ entry }: OpenedReceipt, trustDomain: string): DecisionEvent {
+  const { reporter, event } = entry.unmapped;
+  const ofPolicy = reporter === `spiffe://${trustDomain}/policy`;
+  demand(ofPolicy, 'TOOLS_REPORTER_FOREIGN', `expected an entry of policy, got one of ${reporter}`);
+  demand(event.kind === 'decision', 'TOOLS_KIND_WRONG', `expected a decision, got ${event.kind}`);
+  demand(event.verdict === 'allow', 'TOOLS_NOT_ALLOWED', `expected allow, got ${event.verdict}`);
+  return event;
+}
+
+/**
+ * The session began in the log and here, and the tree is the state that its workspace is in.
+ * Answers with the key that the session's start entry names.
+ */
+function checkSession(intent: Intent, fold: Fold, { workspaces }: Ground): string {
+  const { session, tree } = intent;
+  const begun = fold.session(session);
+  demand(begun !== undefined, 'TOOLS_SESSION_UNKNOWN', `the log has no start of ${session}`);
+  const head = workspaces.head(session);
+  const ours = workspaces.chained(session, tree) && workspaces.chained(session, begun.tree);
+  demand(ours, 'TOOLS_TREE_FOREIGN', `${tree} is no tree of ${session}`);
+  demand(tree === head, 'TOOLS_TREE_STALE', `expected the tree ${head}, got ${tree}`);
+  return begun.did;
+}
+
+interface Binding {
+  readonly intent: Intent;
+  readonly hash: string;
+  readonly epoch: string;
+  readonly now: BootTime;
+}
+
+/** The decision is on exactly these bytes, in this session, for this run of the gate, and not over. */
+function checkBinding(decision: DecisionEvent, { intent, hash, epoch, now }: Binding): void {
+  const { session, turn, actuator, expires, profile, driver } = decision;
+  const here = session === intent.session && turn === intent.turn;
+  demand(here, 'TOOLS_SESSION_MISMATCH', 'the decision was made in another session or turn');
+  const onThis = decision.intent === hash && actuator === intent.actuator;
+  demand(onThis, 'TOOLS_INTENT_MISMATCH', `expected a decision on ${hash}, got another`);
+  demand(decision.epoch === epoch, 'TOOLS_EPOCH_PAST', 'it is for an earlier run of the gate');
+  const inTime = expires?.boot === now.boot && now.seconds < expires.seconds;
+  demand(inTime, 'TOOLS_EXPIRED', 'the capability is past its time');
+  const confined = profile === intent.profile.name && driver === intent.profile.driver;
+  demand(confined, 'TOOLS_PROFILE_MISMATCH', `the decision is for ${profile} of ${driver}`);
+}
+
+/**
+ * The delegation is of `policy`, is the one that the decision names, and is for this session, intent
+ * and run of the gate; the invocation is of the session's own key.
+ */
+function checkInvoked(capability: Parameters<typeof checkCapability>[0]): void {
+  try {
+    checkCapability(capability);
+  } catch (cause) {
+    if (!(cause instanceof ProofError)) throw cause;
+    const invoked = cause.code.startsWith('PROOF_INVOCATION_') && 'TOOLS_INVOCATION_INVALID';
+    const named = cause.code === 'PROOF_DELEGATION_CID' && 'TOOLS_CAPABILITY_MISMATCH';
+    const code = invoked || named || 'TOOLS_DELEGATION_INVALID';
+    throw new ToolsError(code, cause.message, { cause });
+  }
+}
+
+/**
+ * The intent is, byte for byte, what `prepare` makes of this call now: whoever wrote it cannot have
+ * chosen a wider profile, fewer effects, another mount or another operand, and the program is the
+ * one that was decided on.
+ */
+async function checkPrepared(presented: Prepared, ground: Ground): Promise<void> {
+  const made = await makeIntent(ground, presented.intent);
+  if (made.text === presented.text) return;
+  const fields = differences(presented.intent, made.intent);
+  const message = `expected what prepare makes of this call now; ${fields.join(', ')} differ`;
+  throw new ToolsError(codeOfChange(fields), message);
+}
+
+function differences(presented: Intent, made: Intent): string[] {
+  const now = new Map(Object.entries(made));
+  return Object.entries(presented)
+    .filter(([field, value]) => canonicalize(value) !== canonicalize(now.get(field)))
+    .map(([field]) => field);
+}
+
+function codeOfChange(fields: readonly string[]) {
+  if (fields.includes('profile')) return 'TOOLS_PROFILE_MISMATCH';
+  if (fields.length === 1 && fields[0] === 'program') return 'TOOLS_PROGRAM_CHANGED';
+  return 'TOOLS_INTENT_MALFORMED';
 }

@@ -4,7 +4,6 @@ import {
   type Checkpoint,
   decodeBase64,
   Frontier,
-  hashLeaf,
   openCheckpoint,
   verifyConsistency,
 } from '@physiclaw/proof';
@@ -17,8 +16,6 @@ export type Log = Pick<Peer, 'ask'>;
 export const HISTORY_TABLE = `
   CREATE TABLE history (one INTEGER PRIMARY KEY CHECK (one = 1), frontier TEXT NOT NULL) STRICT;
 `;
-
-const BATCH = 256;
 
 type Tree = Pick<Checkpoint, 'size' | 'root'>;
 
@@ -75,28 +72,21 @@ export class History {
     await this.accept(openCheckpoint(checkpoint, vkey));
   }
 
-  async #extend({ size, root }: Tree): Promise<void> {
+  async #extend(tree: Tree): Promise<void> {
     const { db, log } = this.#options;
-    const fresh: string[] = [];
     const first = this.#accepted.size;
-    const grown = new Frontier(String(this.#accepted));
-    while (grown.size < size) {
-      const { size: from } = grown;
-      const count = Math.min(BATCH, size - from);
+    const grown = await this.#accepted.follow(tree, async (from, count) => {
       const { entries } = await log.ask(audit.calls.entries, { from, count });
-      const batch = entries.slice(0, count);
-      demand(batch.length > 0, 'TOOLS_LOG_FORKED', `the log has no entry ${from}`);
-      for (const text of batch) grown.add(hashLeaf(new TextEncoder().encode(text)));
-      fresh.push(...batch);
-    }
-    const same = Buffer.compare(grown.root, root) === 0;
-    demand(same, 'TOOLS_LOG_FORKED', `the checkpoint of size ${size} is of another log`);
-    if (fresh.length === 0) return;
+      return entries;
+    });
+    const message = `the checkpoint of size ${tree.size} is of another log`;
+    demand(grown !== undefined, 'TOOLS_LOG_FORKED', message);
+    if (grown.entries.length === 0) return;
     db.transaction(() => {
-      for (const [at, text] of fresh.entries()) this.#take(first + at, text);
-      db.prepare('INSERT OR REPLACE INTO history VALUES (1, ?)').run(String(grown));
+      for (const [at, text] of grown.entries.entries()) this.#take(first + at, text);
+      db.prepare('INSERT OR REPLACE INTO history VALUES (1, ?)').run(String(grown.frontier));
     })();
-    this.#accepted = grown;
+    this.#accepted = grown.frontier;
   }
 
   #take(index: number, text: string): void {

@@ -12,12 +12,13 @@ export interface Refusal {
 
 const EVERY_MS = 10_000;
 const KINDS_KEPT = 1000;
+const PATIENCE_MS = 1000;
 
 /**
  * Records every no: the first of a kind at once, then at most one entry in ten seconds that says how
  * many. Nobody waits for it, so neither a flood nor a full log holds up a no.
  */
-export class Refusals implements Disposable {
+export class Refusals implements AsyncDisposable {
   readonly #log: Log;
   readonly #logger: Logger;
   readonly #kinds = new Map<string, { refusal: Refusal; count: number }>();
@@ -28,7 +29,7 @@ export class Refusals implements Disposable {
   constructor(log: Log, logger: Logger, everyMs = EVERY_MS) {
     this.#log = log;
     this.#logger = logger;
-    this.#timer = setInterval(() => this.#flush(), everyMs).unref();
+    this.#timer = setInterval(() => void this.#flush(), everyMs).unref();
   }
 
   count(refused: Refusal): void {
@@ -41,26 +42,30 @@ export class Refusals implements Disposable {
       return;
     }
     this.#kinds.set(key, { refusal, count: 0 });
-    this.#record(key, refusal, 1);
+    void this.#record(key, refusal, 1);
   }
 
-  [Symbol.dispose](): void {
+  /** Resolves once the log was told of those that were counted since the last time. */
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    await this.#flush();
   }
 
-  #flush(): void {
-    for (const [key, kind] of this.#kinds) {
+  async #flush(): Promise<void> {
+    const told = Array.from(this.#kinds, async ([key, kind]) => {
       const { refusal, count } = kind;
       kind.count = 0;
       if (count === 0) this.#kinds.delete(key);
       // Of several, one intent would say too little.
-      else this.#record(key, { ...refusal, intent: undefined }, count);
-    }
+      else await this.#record(key, { ...refusal, intent: undefined }, count);
+    });
+    await Promise.all(told);
   }
 
-  #record(key: string, refusal: Refusal, count: number): void {
+  async #record(key: string, refusal: Refusal, count: number): Promise<void> {
     const event = { kind: 'refusal' as const, ...refusal, count };
-    this.#log.ask(audit.calls.append, { event }).catch((err: unknown) => {
+    const options = { patienceMs: PATIENCE_MS };
+    await this.#log.ask(audit.calls.append, { event }, options).catch((err: unknown) => {
       this.#logger.debug({ err, check: refusal.check }, 'a refusal waits for the log');
       const waiting = this.#kinds.get(key)?.count ?? 0;
       this.#kinds.set(key, { refusal, count: waiting + count });

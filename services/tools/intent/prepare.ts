@@ -4,8 +4,14 @@ import { z } from 'zod';
 import { demand } from '../errors.ts';
 import type { Driver } from '@physiclaw/sandbox';
 import type { Workspaces } from '../workspace/workspaces.ts';
-import { type Actuator, type Actuators, readArguments } from './actuators.ts';
-import { findCommand, type Program, readProgram } from './program.ts';
+import {
+  type Actuator,
+  type Actuators,
+  findCommand,
+  type Program,
+  readArguments,
+  readProgram,
+} from './actuators.ts';
 
 /** What every intent is made from, beside what is wanted. */
 export interface Ground {

@@ -2,9 +2,13 @@ import { audit, type Receipt, type tools } from '@physiclaw/contracts';
 import { codeOf, Turnstile } from '@physiclaw/platform';
 import type { z } from 'zod';
 import { demand, orDiskFull, ToolsError } from '../errors.ts';
-import { checkWellFormed } from '../gate/check-intent.ts';
-import { checkReceipt } from '../gate/check-receipt.ts';
-import { type Admitted, admit, type Presented } from '../gate/gate.ts';
+import {
+  admit,
+  type Admitted,
+  checkReceipt,
+  checkWellFormed,
+  type Presented,
+} from '../gate/gate.ts';
 import type { Refusal, Refusals } from '../gate/refusals.ts';
 import type { Prepared } from '../intent/prepare.ts';
 import type { Driver, Lease, Scratch } from '@physiclaw/sandbox';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { ActuatorRequest, Intent, OutcomeEvent, TreeEntry } from '@physiclaw/contracts';
+import type { ActuatorRequest, Intent, TreeEntry } from '@physiclaw/contracts';
 import { codeOf, type Logger } from '@physiclaw/platform';
 import { demand, orDiskFull } from '../errors.ts';
 import type { Ground } from '../intent/prepare.ts';
@@ -11,12 +11,7 @@ import {
   scan,
   TreeTooLarge,
 } from '@physiclaw/sandbox';
-
-/** What came of a run, as its outcome tells it. */
-export type Result = Pick<
-  OutcomeEvent,
-  'status' | 'reason' | 'exit' | 'reply' | 'tree' | 'resources'
->;
+import type { Result } from './outcomes.ts';
 
 /** The entries of the tree that a call sees; one that only reads operands gets these alone. */
 export async function entriesFor(

@@ -20,11 +20,14 @@ export interface Recorder {
   readonly signal: AbortSignal;
 }
 
-/** The part of an outcome that its run decides. */
-export type Ending = Pick<
+/** What came of a run, as its outcome tells it. */
+export type Result = Pick<
   OutcomeEvent,
-  'capability' | 'decision' | 'started' | 'status' | 'reason' | 'exit' | 'reply' | 'resources'
-> & { readonly tree: string };
+  'status' | 'reason' | 'exit' | 'reply' | 'tree' | 'resources'
+>;
+
+/** The same, and which run it was. */
+export type Ending = Result & Pick<OutcomeEvent, 'capability' | 'decision' | 'started'>;
 
 /** Resolves when the outcome is in the log, once, which may be long after the run. */
 export async function recordOutcome(

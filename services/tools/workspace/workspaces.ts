@@ -66,7 +66,8 @@ export class Workspaces {
       demand(owned, 'TOOLS_BLOB_UNKNOWN', `${entry.path} names bytes that are not the session's`);
     }
     demand(entries.length <= MAX_ENTRIES, 'TOOLS_TREE_INVALID', 'the tree has too many entries');
-    return this.keep(session, new TextEncoder().encode(manifestOf(entries)));
+    const text = ToolsError.attempt('TOOLS_TREE_INVALID', () => treeText(entries));
+    return this.keep(session, new TextEncoder().encode(text));
   }
 
   /** The head after the entry at this index; an older entry never moves it back. */
@@ -117,11 +118,9 @@ export class Workspaces {
   }
 
   async #get(digest: string): Promise<Uint8Array> {
-    try {
-      return await this.#blobs.get(digest);
-    } catch (cause) {
+    return this.#blobs.get(digest).catch((cause: unknown) => {
       throw new ToolsError('TOOLS_BLOB_UNKNOWN', `the bytes of ${digest} are damaged`, { cause });
-    }
+    });
   }
 
   #demandClosed(session: string): void {
@@ -140,14 +139,5 @@ export class Workspaces {
 
   #run(sql: string, values: readonly (string | number)[]): number {
     return this.#db.prepare(sql).run(...values).changes;
-  }
-}
-
-function manifestOf(entries: readonly TreeEntry[]): string {
-  try {
-    return treeText(entries);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : 'not a tree';
-    throw new ToolsError('TOOLS_TREE_INVALID', message, { cause });
   }
 }

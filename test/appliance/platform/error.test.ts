@@ -19,17 +19,6 @@ describe('demand', () => {
 });
 
 describe('attempt', () => {
-  const fail = (): never => {
-    throw new TypeError('the key broke');
-  };
-  const refusal = (run: () => unknown): unknown => {
-    try {
-      return run();
-    } catch (error) {
-      return error;
-    }
-  };
-
   test('returns what the work returns', () => {
     expect(HouseError.attempt('HOUSE_LOCKED', () => 7)).toBe(7);
   });
@@ -47,3 +36,15 @@ describe('attempt', () => {
     expect(error).toMatchObject({ message: 'no way in', cause: { message: 'the key broke' } });
   });
 });
+
+function fail(): never {
+  throw new TypeError('the key broke');
+}
+
+function refusal(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Intent } from '@physiclaw/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { builtIn } from '#services/tools/actuator/manifests.ts';
+import { builtIn } from '#services/tools/intent/actuators.ts';
 import type { Driver } from '#appliance/sandbox/driver.ts';
 import { openDriver } from '#appliance/sandbox/open.ts';
 import { built } from '#test/services/tools/built.ts';

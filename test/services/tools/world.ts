@@ -29,7 +29,7 @@ import type { Config } from '#services/tools/config.ts';
 import type { Presented } from '#services/tools/gate/gate.ts';
 import { loadActuators, type Offer } from '#services/tools/intent/actuators.ts';
 import { makeIntent } from '#services/tools/intent/prepare.ts';
-import { openParts, type Parts } from '#services/tools/parts.ts';
+import { openParts, type Parts } from '#services/tools/server.ts';
 import { limits, MANIFESTS, TestDriver } from './fakes.ts';
 import { TestLog, TRUST_DOMAIN } from './log.ts';
 

@@ -10,7 +10,7 @@ beforeEach(() => {
   log = new TestLog();
   refusals = new Refusals(log.peer, logger, 20);
 });
-afterEach(() => refusals[Symbol.dispose]());
+afterEach(() => refusals[Symbol.asyncDispose]());
 
 const check = 'TOOLS_NOT_ALLOWED';
 const intent = 'a'.repeat(64);
@@ -49,8 +49,16 @@ test('what the log did not take is told later', async () => {
   await expect.poll(() => log.events('refusal').map(({ count }) => count)).toEqual([2]);
 });
 
+test('what was counted since the last entry is told when the service stops', async () => {
+  await using stopping = new Refusals(log.peer, logger);
+  for (let at = 0; at < 5; at += 1) stopping.count({ session: SESSION, check });
+  await stopping[Symbol.asyncDispose]();
+
+  expect(log.events('refusal').map(({ count }) => count)).toEqual([1, 4]);
+});
+
 test('more kinds than are kept are counted without their session', async () => {
-  using patient = new Refusals(log.peer, logger);
+  await using patient = new Refusals(log.peer, logger);
   for (let at = 0; at < 1100; at += 1) {
     patient.count({ session: `s-${at.toString(16).padStart(32, '0')}`, check });
   }

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { builtIn } from '#services/tools/actuator/manifests.ts';
+import { builtIn } from '#services/tools/intent/actuators.ts';
 
 const all = builtIn('/programs');
 const of = (name: string) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findCommand } from '#services/tools/intent/program.ts';
+import { findCommand } from '#services/tools/intent/actuators.ts';
 
 test.each(['true', '/usr/bin/true', '/bin/true'])('%s is a program of the base', async (name) => {
   const { path, digest } = await findCommand(name);

@@ -9,6 +9,7 @@ import { addAuditCommands } from './command/audit.ts';
 import { addBundleCommands } from './command/bundle.ts';
 import { addConfigCommands } from './command/config.ts';
 import { addDemoCommands } from './command/demo.ts';
+import { addPeopleCommands } from './command/people.ts';
 import type { Run } from './command/run.ts';
 import { addStatusCommand } from './command/status.ts';
 import { addSwitchCommands } from './command/switch.ts';
@@ -64,6 +65,7 @@ for (const add of [
   addStatusCommand,
   addTurnCommands,
   addApprovalCommands,
+  addPeopleCommands,
   addSwitchCommands,
   addAuditCommands,
   addAnswerCommands,

@@ -20,7 +20,7 @@ export async function createToken(
   { events, log }: Parts,
 ): Promise<{ token: string; record: TokenRecord }> {
   checkEnrolled(person, events);
-  const secret = `pclw_${randomBytes(32).toString('base64url')}`;
+  const secret = `pclw_t_${randomBytes(32).toString('base64url')}`;
   const token = `tok-${randomBytes(8).toString('hex')}`;
   events.database.prepare('INSERT INTO token VALUES (?, ?)').run(digestOf(secret), token);
   events.setName(token, name);

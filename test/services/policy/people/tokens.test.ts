@@ -23,7 +23,7 @@ const revoke = (id: string) =>
 test('a token stands for its person, with its scopes and no others', async () => {
   const { token, record } = await create();
 
-  expect(token).toMatch(/^pclw_[A-Za-z0-9_-]{43}$/);
+  expect(token).toMatch(/^pclw_t_[A-Za-z0-9_-]{43}$/);
   expect(await check(token)).toEqual({
     id: record.id,
     person: machine.person,

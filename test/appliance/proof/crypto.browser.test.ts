@@ -2,6 +2,7 @@ import { createContext, runInContext } from 'node:vm';
 import { rolldown } from 'rolldown';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { canonicalize, openReceipt } from '@physiclaw/proof';
+import { Passkey } from './statement/passkey.ts';
 import { entryText, receiptFor, vkey } from './checkpoint/sample-receipt.ts';
 
 const receipt = receiptFor(entryText());
@@ -48,6 +49,21 @@ describe('proof in a browser', () => {
       })()`),
     ).toBe(true);
   });
+});
+
+test('what a passkey signed is known in a browser too, and what it did not sign', async () => {
+  await using bundle = await rolldown({ input: INDEX, platform: 'browser', logLevel: 'silent' });
+  const { output } = await bundle.generate({ format: 'iife', name: 'proof' });
+  const passkey = new Passkey();
+  const kill = `k-${'0'.repeat(32)}`;
+  const signed = passkey.sign({ type: 'physiclaw/resume/v1', kill, key: passkey.did });
+  const page = newPage(output[0].code);
+  const verify = (what: object) => page(`proof.verifyStatement(${JSON.stringify(what)})`);
+
+  expect(verify(signed)).toBe(true);
+  expect(verify({ ...signed, statement: { ...signed.statement, kill: 'k' } })).toBe(false);
+  const key = `did:key:zDn${'z'.repeat(46)}`;
+  expect(verify(passkey.sign({ ...signed.statement, key }))).toBe(false);
 });
 
 /** A page's global scope: what browsers have of what proof uses, and nothing of Node. */

@@ -37,3 +37,15 @@ test.each([
 ])('%s is refused', (_, did) => {
   expect(() => publicKeyOf(did)).toThrow(refused);
 });
+
+// From the did:key method's specification, "P-256".
+test.each([
+  'did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169',
+  'did:key:zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv',
+])('%s is a compressed point of P-256', (did) => {
+  const key = publicKeyOf(did);
+
+  expect(key).toHaveLength(33);
+  expect([2, 3]).toContain(key[0]);
+  expect(didOf(key)).toBe(did);
+});

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SCREEN } from '@physiclaw/machine';
@@ -26,8 +26,11 @@ export class Facts {
 
   tell(name: FactName, value: string): void {
     const path = this.#pathOf(name);
-    writeFileSync(`${path}.draft`, value.replaceAll(/[^\x20-\x7e]+/g, ' '), { mode: 0o640 });
-    renameSync(`${path}.draft`, path);
+    const draft = `${path}.draft`;
+    writeFileSync(draft, value.replaceAll(/[^\x20-\x7e]+/g, ' '));
+    // Of the folder's group, whatever the umask.
+    chmodSync(draft, 0o640);
+    renameSync(draft, path);
   }
 
   read(name: FactName): string | undefined {

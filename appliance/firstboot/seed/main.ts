@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { RUN } from '@physiclaw/machine';
 import { createLogger } from '@physiclaw/platform';
 import { Facts } from '../facts.ts';
@@ -8,13 +8,17 @@ import { networkOf } from './network.ts';
 import { parseSeed, type Seed } from './seed.ts';
 
 const NETWORKS = '/run/systemd/network';
+const NETWORK = `${NETWORKS}/50-physiclaw.network`;
 const facts = new Facts();
 const log = createLogger('seed', 'info');
 
 const { address, host = DEFAULT_HOST, ...seed } = await readSeed();
 if (address !== undefined) {
   mkdirSync(NETWORKS, { recursive: true });
-  writeFileSync(`${NETWORKS}/50-physiclaw.network`, networkOf(address), { mode: 0o644 });
+  writeFileSync(NETWORK, networkOf(address));
+  // systemd-networkd is a user of its own.
+  chmodSync(NETWORKS, 0o755);
+  chmodSync(NETWORK, 0o644);
 }
 writeFileSync('/proc/sys/kernel/hostname', host);
 leaveSeed({ ...seed, host, ...(address !== undefined && { address }) });

@@ -1,7 +1,12 @@
-import { ApprovalRequest, methods, type TurnEvent } from '@physiclaw/contracts';
-import { z } from 'zod';
-import { connectParams, Frame, TurnNews } from './frame.ts';
-import type { MethodName, ReplyOf, RequestOf } from './method.ts';
+import {
+  type ApprovalRequest,
+  type Method,
+  type methods,
+  socketEvents,
+  type TurnEvent,
+} from '@physiclaw/contracts';
+import type { z } from 'zod';
+import { connectParams, readFrame } from './frame.ts';
 import { Pending } from './pending.ts';
 import { failureOf, isSignedOut, Refusal } from './refusal.ts';
 
@@ -54,24 +59,25 @@ export class Door {
     socket.addEventListener('close', () => this.#lose(socket));
   }
 
+  /** Lets go of the connection; `open` takes it up again. */
   close(): void {
-    this.#become('ended');
     window.clearTimeout(this.#timer);
-    this.#socket?.close();
-    this.#pending.refuseAll(new Refusal('CONSOLE_CLOSED', 'signed out'));
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    this.#pending.refuseAll(new Refusal('CONSOLE_LOST', 'the connection was let go'));
+    if (this.#state === 'open') this.#opened = Promise.withResolvers();
+    if (this.#state !== 'ended') this.#become('connecting');
   }
 
   /** @throws Refusal with the appliance's code, CONSOLE_SILENT or CONSOLE_LOST. */
-  async call<Name extends MethodName>(
-    name: Name,
-    request: RequestOf<Name>,
-  ): Promise<ReplyOf<Name>> {
+  async call<Request extends z.ZodType, Reply extends z.ZodType>(
+    name: keyof typeof methods,
+    method: Method<Request, Reply>,
+    request: z.input<Request>,
+  ): Promise<z.output<Reply>> {
     await this.#opened.promise;
-    const method = methods[name];
-    const patience = 'patienceMs' in method ? method.patienceMs : PATIENCE_MS;
-    const payload = await this.#ask(name, request, patience);
-    // The table's type forgets that this name's schema reads this name's reply.
-    return method.reply.parse(payload) as ReplyOf<Name>;
+    return method.reply.parse(await this.#ask(name, request, method.patienceMs ?? PATIENCE_MS));
   }
 
   /** Tells each event of a turn once, in order, from the first on. Returns how to stop. */
@@ -130,14 +136,15 @@ export class Door {
     if (frame?.type === 'res') {
       this.#pending.answer(frame.id, frame.ok, frame.ok ? frame.payload : frame.error);
     } else if (frame?.event === 'physiclaw.turn') {
-      this.#tellTurn(TurnNews.parse(frame.payload));
+      const { turn, event } = socketEvents['physiclaw.turn'].parse(frame.payload);
+      this.#tellTurn(turn, event);
     } else if (frame?.event === 'physiclaw.approval') {
-      const { request } = z.looseObject({ request: ApprovalRequest }).parse(frame.payload);
+      const { request } = socketEvents['physiclaw.approval'].parse(frame.payload);
       for (const listener of this.#askers) listener(request);
     }
   }
 
-  #tellTurn({ turn, event }: z.infer<typeof TurnNews>): void {
+  #tellTurn(turn: string, event: TurnEvent): void {
     const followed = this.#followed.get(turn);
     // Two streams of one turn, as after a reconnection, may tell the same event.
     if (followed === undefined || event.sequence !== followed.next) return;
@@ -159,15 +166,5 @@ export class Door {
   #become(state: DoorState): void {
     this.#state = state;
     for (const listener of this.#listeners) listener();
-  }
-}
-
-/** What is no frame of the protocol is not for this page. */
-function readFrame(data: unknown): Frame | undefined {
-  if (typeof data !== 'string') return undefined;
-  try {
-    return Frame.safeParse(JSON.parse(data)).data;
-  } catch {
-    return undefined;
   }
 }

@@ -31,7 +31,7 @@ export class Pending {
 
   /** Nobody will answer any more. */
   refuseAll(why: Refusal): void {
-    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(why);
+    for (const id of this.#waiting.keys()) this.#settle(id)?.reject(why);
   }
 
   #settle(id: string): Waiting | undefined {

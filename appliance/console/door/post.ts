@@ -1,4 +1,4 @@
-import { type Method, methods } from '@physiclaw/contracts';
+import type { Method, methods } from '@physiclaw/contracts';
 import type { z } from 'zod';
 import { Refusal, refusalOf } from './refusal.ts';
 

@@ -40,6 +40,8 @@ export const methods = {
       version: z.string(),
       trustDomain: z.string(),
       mode: z.string(),
+      /** The log's verifier key, as the screen shows it: a page has no anchor of its own. */
+      log: z.string(),
       /** To be signed at sign-in; good once, for a minute. */
       nonce: Base64,
     }),

@@ -83,12 +83,10 @@ function tlsOf({ optionalCredential }: ServiceContext): HttpDoorOptions['tls'] {
 
 function seat(config: Config, { rooms, sessions, signIns, followers }: Parts): Desk {
   const desk = new Desk();
-  const witness = new Witness({
-    log: rooms.audit,
-    vkey: readFileSync(join(config.anchors, 'log.vkey'), 'utf8').trim(),
-    path: join(config.state, 'checkpoint'),
-  });
-  const greeting = { version, trustDomain: config.trustDomain };
+  const vkey = readFileSync(join(config.anchors, 'log.vkey'), 'utf8').trim();
+  const path = join(config.state, 'checkpoint');
+  const witness = new Witness({ log: rooms.audit, vkey, path });
+  const greeting = { version, trustDomain: config.trustDomain, log: vkey };
   seatPeople(desk, rooms, { signIns, greeting });
   seatApprovals(desk, rooms, followers);
   seatTurns(desk, rooms, sessions);

@@ -6,6 +6,8 @@ import type { Rooms } from './rooms.ts';
 export interface Greeting {
   readonly version: string;
   readonly trustDomain: string;
+  /** The log's verifier key. */
+  readonly log: string;
 }
 
 /** Who may come in, and what they sign. Policy checks each signature; here they are carried. */

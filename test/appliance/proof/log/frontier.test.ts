@@ -1,5 +1,5 @@
 import { emptyRoot, Frontier, hashChildren, hashLeaf } from '@physiclaw/proof';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 const leaves = Array.from({ length: 70 }, (_, index) => hashLeaf(Buffer.from(`${index}`)));
 
@@ -26,34 +26,33 @@ test('a text that it did not write is refused', () => {
   expect(() => new Frontier('{"size":-1,"peaks":[]}')).toThrow('size');
 });
 
-describe('follow', () => {
-  const texts = Array.from({ length: 600 }, (_, index) => `${index}`);
-  const hashes = texts.map((text) => hashLeaf(Buffer.from(text)));
-  const tree = (size: number) => ({ size, root: rootOf(hashes.slice(0, size)) });
-  const page = (from: number, count: number) => Promise.resolve(texts.slice(from, from + count));
+const texts = Array.from({ length: 600 }, (_, index) => `${index}`);
+const hashes = texts.map((text) => hashLeaf(Buffer.from(text)));
+const tree = (size: number) => ({ size, root: rootOf(hashes.slice(0, size)) });
+const page = (from: number, count: number) => Promise.resolve(texts.slice(from, from + count));
+const nothing = () => Promise.resolve([]);
+const everything = () => Promise.resolve(texts);
 
-  test('reads what is new, page by page, and leaves the frontier where it was', async () => {
-    const first = await new Frontier().follow(tree(10), page);
-    const rest = await first?.frontier.follow(tree(600), page);
+test('follows a log, page by page, and leaves itself where it was', async () => {
+  const first = await new Frontier().follow(tree(10), page);
+  const rest = await first?.frontier.follow(tree(600), page);
 
-    expect(first?.entries).toEqual(texts.slice(0, 10));
-    expect(first?.frontier.size).toBe(10);
-    expect(rest?.entries).toEqual(texts.slice(10));
-    expect(rest?.frontier.size).toBe(600);
-  });
-
-  test('gives nothing of a log whose entries are not those of the tree', async () => {
-    const changed = async (from: number, count: number) =>
-      (await page(from, count)).map((text) => (text === '300' ? 'other' : text));
-
-    expect(await new Frontier().follow(tree(600), changed)).toBeUndefined();
-  });
-
-  test('gives nothing of a log that ends too early, and takes no more than it asked for', async () => {
-    const short = () => Promise.resolve([]);
-    const long = () => Promise.resolve(texts);
-
-    expect(await new Frontier().follow(tree(10), short)).toBeUndefined();
-    expect((await new Frontier().follow(tree(10), long))?.entries).toHaveLength(10);
-  });
+  expect(first?.entries).toEqual(texts.slice(0, 10));
+  expect(first?.frontier.size).toBe(10);
+  expect(rest?.entries).toEqual(texts.slice(10));
+  expect(rest?.frontier.size).toBe(600);
 });
+
+test('is followed to nothing of a log whose entries are not those of the tree', async () => {
+  expect(await new Frontier().follow(tree(600), changed)).toBeUndefined();
+});
+
+test('is followed to nothing of a log that ends too early, and takes no more than it asked for', async () => {
+  expect(await new Frontier().follow(tree(10), nothing)).toBeUndefined();
+  expect((await new Frontier().follow(tree(10), everything))?.entries).toHaveLength(10);
+});
+
+async function changed(from: number, count: number): Promise<string[]> {
+  const read = await page(from, count);
+  return read.map((text) => (text === '300' ? 'other' : text));
+}

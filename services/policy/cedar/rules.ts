@@ -83,10 +83,9 @@ function namedRules(text: string): Record<string, string> {
     const parsed = policyToJson(rule);
     if (parsed.type === 'failure') throw invalid(parsed.errors, rule);
     const name = `rule:${parsed.json.annotations?.['id'] ?? digestOf(rule).slice(0, 8)}`;
-    if (!/^rule:[a-z0-9-]{1,64}$/.test(name) || named.has(name)) {
-      const expected = 'expected each @id once, of lower-case letters, digits and hyphens';
-      throw new PolicyError('POLICY_RULES_INVALID', `policy.rules: ${expected}, got ${name}`);
-    }
+    const known = /^rule:[a-z0-9-]{1,64}$/.test(name) && !named.has(name);
+    const expected = 'expected each @id once, of lower-case letters, digits and hyphens';
+    PolicyError.demand(known, 'POLICY_RULES_INVALID', `policy.rules: ${expected}, got ${name}`);
     named.set(name, rule);
   }
   return Object.fromEntries(named);

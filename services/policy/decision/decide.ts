@@ -6,7 +6,6 @@ import {
   encodeBase64,
   hashIntent,
   mintCapability,
-  ProofError,
   readIntent,
   verifyIntent,
 } from '@physiclaw/proof';
@@ -45,18 +44,17 @@ const OVERSPENT_MS = 100;
 export async function decide(question: Question, parts: Parts): Promise<Decision> {
   const call = readCase(question.intent, parts);
   const { session, did } = call.session;
-  if (!verifyIntent(call.text, question.signature, did)) {
-    throw new PolicyError('POLICY_SIGNATURE_INVALID', 'not signed by the key of the session');
-  }
+  const genuine = verifyIntent(call.text, question.signature, did);
+  const message = 'not signed by the key of the session';
+  PolicyError.demand(genuine, 'POLICY_SIGNATURE_INVALID', message);
   return parts.turnstile.pass(session, async () => {
     const { events, log, killSwitch, lease } = parts;
     await log.settle();
     const earlier = events.decided({ session, turn: call.intent.turn, intent: call.hash });
     const repeated = await repeat(earlier, question.request, parts);
     if (repeated) return repeated;
-    if (killSwitch.look() === undefined && lease.epoch === undefined) {
-      throw new PolicyError('POLICY_GATE_ABSENT', 'no gate is connected');
-    }
+    const ends = killSwitch.look() !== undefined || lease.epoch !== undefined;
+    PolicyError.demand(ends, 'POLICY_GATE_ABSENT', 'no gate is connected');
     // Who asks again without a word about the request means the one that is open.
     const open = earlier?.event.verdict === 'ask' ? earlier.event.request : undefined;
     const name = question.request ?? open;
@@ -76,22 +74,13 @@ export function explain(text: string, parts: Parts): Explanation {
 }
 
 function readCase(text: string, { events }: Parts): Case {
-  const intent = parseIntent(text);
+  const intent = PolicyError.attempt('POLICY_INTENT_MALFORMED', () => readIntent(text));
   const started = events.latest('session', intent.session);
   if (started && Date.now() < started.time + LIFETIME_SECONDS * 1000) {
     return { text, hash: hashIntent(text), intent, session: started.event };
   }
   const what = started ? 'a session of the last day' : 'a session';
   throw new PolicyError('POLICY_SESSION_UNKNOWN', `expected ${what}, found ${intent.session}`);
-}
-
-function parseIntent(text: string): Intent {
-  try {
-    return readIntent(text);
-  } catch (cause) {
-    if (!(cause instanceof ProofError)) throw cause;
-    throw new PolicyError('POLICY_INTENT_MALFORMED', cause.message, { cause });
-  }
 }
 
 /** The answer that stands, to who asks the same again in the same turn: a denial, or to wait. */
@@ -150,7 +139,7 @@ async function allow(event: DecisionEvent, call: Case, parts: Parts): Promise<De
   const { authority, config, lease, log } = parts;
   const { session, did } = call.session;
   const { epoch } = lease;
-  if (epoch === undefined) throw new PolicyError('POLICY_GATE_ABSENT', 'the gate went away');
+  PolicyError.demand(epoch !== undefined, 'POLICY_GATE_ABSENT', 'the gate went away');
   const { boot, seconds } = bootClock();
   const { bytes, cid } = mintCapability({
     authority,

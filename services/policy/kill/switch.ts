@@ -74,9 +74,8 @@ export class KillSwitch implements Disposable {
   async resume(signed: SignedResume): Promise<Receipt> {
     const { file, events, log, bell } = this.#options;
     const { kill } = signed.statement;
-    if (this.look() !== kill) {
-      throw new PolicyError('POLICY_NOT_KILLED', `${kill} is not the kill state that lasts`);
-    }
+    const lasts = this.look() === kill;
+    PolicyError.demand(lasts, 'POLICY_NOT_KILLED', `${kill} is not the kill state that lasts`);
     signerOf(signed, events);
     const seen = lying(file);
     await this.#told;

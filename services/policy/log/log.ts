@@ -8,7 +8,7 @@ import {
   retrying,
   spiffeIdOf,
 } from '@physiclaw/platform';
-import { canonicalize, hashLeaf, openCheckpoint, openReceipt } from '@physiclaw/proof';
+import { canonicalize, openCheckpoint, openReceipt } from '@physiclaw/proof';
 import { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import type { Events, Recorded } from '../state/events.ts';
@@ -87,8 +87,8 @@ export class Log implements AsyncDisposable {
   async receipt(index: number): Promise<Receipt> {
     const known = this.#size;
     const receipt = await this.#options.peer.ask(audit.calls.receipt, { index });
-    if (this.#open(receipt, known).index === index) return receipt;
-    throw mismatch(`another entry than ${index}`);
+    demand(this.#open(receipt, known).index === index, `another entry than ${index}`);
+    return receipt;
   }
 
   /** Resolves when nothing waits and the database has all that concerns it; `anew`: as of now. */
@@ -113,15 +113,15 @@ export class Log implements AsyncDisposable {
   }
 
   async #send({ event, once }: Waiting, patienceMs?: number): Promise<Receipt> {
-    const { peer, events, trustDomain, bell } = this.#options;
+    const { peer, events, bell } = this.#options;
     const { signal } = this.#stop;
     const known = this.#size;
     try {
       const receipt = await peer.ask(audit.calls.append, { event, once }, { patienceMs, signal });
       const { entry, index } = this.#open(receipt, known);
       const { reporter, event: logged } = entry.unmapped;
-      const ours = reporter === spiffeIdOf(trustDomain, 'policy');
-      if (!ours || canonicalize(logged) !== canonicalize(event)) throw mismatch('another event');
+      const ours = reporter === this.#idOf('policy');
+      demand(ours && canonicalize(logged) === canonicalize(event), 'another event');
       events.keep([{ index, time: entry.time, event }]);
       bell.ring();
       if (index - events.frontier.size > BEHIND) this.#behind = true;
@@ -162,22 +162,17 @@ export class Log implements AsyncDisposable {
     try {
       const known = this.#size;
       const { checkpoint } = await peer.ask(audit.calls.checkpoint, {}, { signal });
-      const { size, root } = proven(() => openCheckpoint(checkpoint, vkey));
-      const { frontier } = events;
-      if (size < Math.max(known, frontier.size)) throw mismatch('a shorter log than before');
-      const entries: Recorded[] = [];
-      while (frontier.size < size) {
-        const question = { from: frontier.size, count: Math.min(256, size - frontier.size) };
-        const page = await peer.ask(audit.calls.entries, question, { signal });
-        if (page.entries.length === 0) break;
-        for (const text of page.entries.slice(0, question.count)) {
-          entries.push(...this.#believed(frontier.size, text));
-          frontier.add(hashLeaf(Buffer.from(text)));
-        }
-      }
-      if (Buffer.compare(frontier.root, root) !== 0) throw mismatch('entries of another tree');
-      events.keep(entries, frontier);
-      this.#size = Math.max(this.#size, size);
+      const tree = proven(() => openCheckpoint(checkpoint, vkey));
+      const before = events.frontier;
+      demand(tree.size >= Math.max(known, before.size), 'a shorter log than before');
+      const grown = await before.follow(tree, async (from, count) => {
+        const { entries } = await peer.ask(audit.calls.entries, { from, count }, { signal });
+        return entries;
+      });
+      demand(grown !== undefined, 'entries of another tree');
+      const told = grown.entries.flatMap((text, at) => this.#believed(before.size + at, text));
+      events.keep(told, grown.frontier);
+      this.#size = Math.max(this.#size, tree.size);
       bell.ring();
     } catch (error) {
       this.#behind = true;
@@ -189,14 +184,17 @@ export class Log implements AsyncDisposable {
   #believed(index: number, text: string): Recorded[] {
     const { time, unmapped } = proven(() => LogEntry.parse(JSON.parse(text)));
     const { reporter, event } = unmapped;
-    const services = reporters[event.kind];
-    const known = services.some((name) => spiffeIdOf(this.#options.trustDomain, name) === reporter);
+    const known = reporters[event.kind].some((name) => this.#idOf(name) === reporter);
     return known ? [{ index, time, event }] : [];
+  }
+
+  #idOf(service: string): string {
+    return spiffeIdOf(this.#options.trustDomain, service);
   }
 
   #open(receipt: Receipt, known: number) {
     const opened = proven(() => openReceipt(receipt, this.#options.vkey));
-    if (opened.size < known) throw mismatch('a shorter log than before');
+    demand(opened.size >= known, 'a shorter log than before');
     this.#size = Math.max(this.#size, opened.size);
     return opened;
   }
@@ -208,13 +206,9 @@ export function isUsed(error: unknown): boolean {
 }
 
 function proven<Result>(open: () => Result): Result {
-  try {
-    return open();
-  } catch (cause) {
-    throw new PolicyError('POLICY_LOG_MISMATCH', 'the log answered without proof', { cause });
-  }
+  return PolicyError.attempt('POLICY_LOG_MISMATCH', open, 'the log answered without proof');
 }
 
-function mismatch(what: string): PolicyError {
-  return new PolicyError('POLICY_LOG_MISMATCH', `the log answered with ${what}`);
+function demand(holds: boolean, otherwise: string): asserts holds {
+  PolicyError.demand(holds, 'POLICY_LOG_MISMATCH', `the log answered with ${otherwise}`);
 }

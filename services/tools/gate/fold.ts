@@ -53,7 +53,12 @@ export class Fold {
     const enrolled = this.#enrolled();
     const { person } = enrolled.find(({ signed }) => signed.statement.key === key) ?? {};
     const own = session !== undefined && this.session(session)?.principal === person;
-    return own && peopleOf(enrolled) > 1 ? undefined : person;
+    return own && this.people(enrolled) > 1 ? undefined : person;
+  }
+
+  /** How many people the log has enrolled. */
+  people(enrolled = this.#enrolled()): number {
+    return new Set(enrolled.map(({ person }) => person)).size;
   }
 
   run(capability: string): LoggedRun | undefined {
@@ -97,7 +102,7 @@ export class Fold {
         verifyStatement(one),
     );
     const by = new Set(endorsements.map(({ statement }) => this.approver(statement.key)));
-    const people = peopleOf(this.#enrolled());
+    const people = this.people();
     return sound && people > 0 && by.size >= Math.min(2, people);
   }
 
@@ -114,8 +119,4 @@ export class Fold {
     if (row === undefined) return undefined;
     return { place: row.place, event: LogEntry.parse(JSON.parse(row.entry)).unmapped.event };
   }
-}
-
-function peopleOf(enrolled: readonly EnrolmentEvent[]): number {
-  return new Set(enrolled.map(({ person }) => person)).size;
 }

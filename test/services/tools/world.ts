@@ -25,6 +25,7 @@ import {
   signerFromSeed,
   signStatement,
 } from '@physiclaw/proof';
+import type { Passkey } from '#test/appliance/proof/statement/passkey.ts';
 import type { Config } from '#services/tools/config.ts';
 import type { Presented } from '#services/tools/gate/gate.ts';
 import { loadActuators, type Offer } from '#services/tools/intent/actuators.ts';
@@ -158,6 +159,26 @@ export class World implements AsyncDisposable {
       signed,
     };
     this.log.append('policy', event, ['claim']);
+  }
+
+  /** Ada's word for a key of somebody else. */
+  enrolFurther(key: Passkey, name: string): void {
+    const type = 'physiclaw/enrolment/v1' as const;
+    const signed = key.sign({ type, trustDomain: TRUST_DOMAIN, key: key.did });
+    const endorsement = signStatement(
+      {
+        type: 'physiclaw/endorsement/v1',
+        trustDomain: TRUST_DOMAIN,
+        enrolment: `n-${'1'.repeat(32)}`,
+        newKey: key.did,
+        person: person(name),
+        key: this.ada.did,
+      },
+      this.ada,
+    );
+    const by = 'endorsement' as const;
+    const told = { person: person(name), by, signed, endorsements: [endorsement] };
+    this.log.append('policy', { kind: 'enrolment', ...told });
   }
 
   async send(session: string, files: Record<string, string>): Promise<TreeEntry[]> {

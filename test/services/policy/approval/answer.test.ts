@@ -1,12 +1,14 @@
 import { type Decision, policy, SpiffeId, type SignedApproval } from '@physiclaw/contracts';
-import { signStatement } from '@physiclaw/proof';
+import { readIntent, signStatement } from '@physiclaw/proof';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { Passkey } from '#test/appliance/proof/statement/passkey.ts';
 import { answer } from '#services/policy/approval/answer.ts';
 import { Events } from '#services/policy/state/events.ts';
 import { decisionOf } from '../entries.ts';
 import { calls, newName } from '../intents.ts';
 import { type Machine, newSigner, type Opened, startMachine } from '../machine.ts';
+import { join } from '../people/newcomer.ts';
 
 let machine: Machine;
 let session: Opened;
@@ -162,6 +164,31 @@ test('where two are enrolled, nobody approves what he asked for himself', async 
   await expect(answer(own, parts)).rejects.toMatchObject({
     code: 'POLICY_KEY_UNKNOWN',
     message: 'nobody approves what he asked for himself',
+  });
+});
+
+test('where two are enrolled, the second approves, with whichever key is his', async () => {
+  await using house = await startMachine();
+  const opened = await house.open();
+  const bob = new Passkey();
+  await join(house, bob, [house.device]);
+  const decision = await house.decide(opened, { ...calls['exec'], actuator: 'exec' });
+  const shown = await house.requestOf(decision);
+  const own = house.statementOn(shown);
+  const { statement } = house.statementOn(shown, { key: house.device.did });
+  const answerIt = (by: SignedApproval) => house.gateway.ask(policy.calls.answer, by);
+
+  await expect(answerIt(own)).rejects.toMatchObject({ code: 'POLICY_KEY_UNKNOWN' });
+  const byBob = bob.sign({ ...statement, key: bob.did });
+  expect(shown.principal).toBe(house.person);
+  expect((await answerIt(byBob)).state).toBe('approved');
+  expect(await house.requestOf(decision)).toMatchObject({ answeredAt: expect.any(String) });
+  const allowed = await house.decide(opened, readIntent(shown.intent), shown.request);
+  expect(allowed.verdict).toBe('allow');
+  expect((await house.events()).at(-1)).toMatchObject({
+    statements: [byBob],
+    mode: 'people',
+    selfApproved: false,
   });
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LogEvent, policy } from '@physiclaw/contracts';
+import { type LogEvent, policy, SpiffeId } from '@physiclaw/contracts';
 import { type Signer, signStatement } from '@physiclaw/proof';
 import { describe, expect, test } from 'vitest';
 import { calls, newName } from '../intents.ts';
@@ -160,4 +160,17 @@ test('policy does not start without the folder of its kill file', async () => {
   await expect(machine.restart({ killFile: join(machine.home, 'none', 'kill') })).rejects.toThrow(
     'ENOENT',
   );
+});
+
+test('who asks for a kill is named, and a second time it is the same one', async () => {
+  await using machine = await startMachine();
+  const person = SpiffeId.parse(machine.person);
+  const { kill } = await machine.gateway.ask(policy.calls.kill, { person });
+  const again = await machine.gateway.ask(policy.calls.kill, { person });
+  await recorded(machine);
+
+  expect(again).toEqual({ kill });
+  expect((await status(machine)).killed).toBe(kill);
+  expect(existsSync(machine.killFile)).toBe(true);
+  expect((await machine.events()).at(-1)).toMatchObject({ kind: 'kill', kill, by: person });
 });

@@ -1,5 +1,6 @@
 import type { Intent, SignedApproval } from '@physiclaw/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Passkey } from '#test/appliance/proof/statement/passkey.ts';
 import { type Changes, newSigner, openWorld, POLICY, REQUEST, type World } from '../world.ts';
 
 let world: World;
@@ -75,4 +76,16 @@ test('signatures count once, also under a new capability', async () => {
   await world.act(present(intent, statements));
 
   expect(await world.refusal(present(intent, statements))).toBe('TOOLS_CAPABILITY_SPENT');
+});
+
+test('signatures of who asked do not count where two are enrolled; those of the other do', async () => {
+  const bob = new Passkey();
+  world.enrolFurther(bob, 'bob');
+  const intent = await world.intent(EXEC);
+  const own = world.approve(intent);
+  const his = bob.sign({ ...own.statement, key: bob.did });
+
+  expect(await world.refusal(present(intent, [own]))).toBe('TOOLS_STATEMENT_INVALID');
+  await world.act(present(intent, [his]));
+  expect(world.driver.runs).toHaveLength(1);
 });

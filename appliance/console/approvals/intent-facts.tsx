@@ -1,6 +1,6 @@
 import type { ApprovalRequest, Intent } from '@physiclaw/contracts';
 import type { ReactNode } from 'react';
-import { shortName } from '../evidence/event-summary.ts';
+import { PersonName } from '../machine/person-name.tsx';
 import { Facts } from '../part/facts.tsx';
 import { When } from '../part/when.tsx';
 import { effectsOf, limitsOf } from './intent.ts';
@@ -54,7 +54,7 @@ function boundsOf(intent: Intent): Row[] {
 
 function askingOf(request: ApprovalRequest): Row[] {
   return [
-    ['asked by', shortName(request.principal)],
+    ['asked by', <PersonName key="by" person={request.principal} />],
     ['because of', <code key="rules">{request.rules.join(', ')}</code>],
     ['asked', <When at={request.requestedAt} key="at" withDate />],
     ['good until', <When at={request.notAfter} key="until" withDate />],

@@ -2,7 +2,7 @@ import { useId, useState } from 'react';
 import { deviceKeyObstacle, passkeyObstacle, placeOf } from '../key/obstacle.ts';
 import { Notice } from '../part/notice.tsx';
 
-export type KeyKind = 'passkey' | 'device';
+type KeyKind = 'passkey' | 'device';
 
 interface KeyChoiceProps {
   readonly kind: KeyKind | undefined;

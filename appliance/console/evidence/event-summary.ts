@@ -20,16 +20,21 @@ const SHOWN = [
   'token',
   'scopes',
   'request',
+  'decision',
   'size',
   'turn',
 ] as const;
 
-const MOST_WORDS = 4;
+const MOST_WORDS = 3;
 
 /** An event of the log in a few words. */
 export function summaryOf(event: LogEvent): string {
   const fields = new Map<string, unknown>(Object.entries(event));
-  const words = SHOWN.map((name) => wordOf(fields.get(name))).filter((word) => word !== '');
+  const words = SHOWN.flatMap((name) => {
+    const word = wordOf(fields.get(name));
+    if (word === '') return [];
+    return name === 'decision' ? [`decision ${word}`] : [word];
+  });
   return words.slice(0, MOST_WORDS).join(' · ');
 }
 

@@ -74,7 +74,9 @@ export class Connection implements Disposable {
   /** Resolves when there is room for more. @throws SiemError why there will be none. */
   async write(bytes: Buffer): Promise<void> {
     this.lost.throwIfAborted();
-    if (!this.#socket.write(bytes)) await this.until(() => !this.#socket.writableNeedDrain);
+    const socket = this.#socket;
+    if (socket.write(bytes)) return;
+    await this.until(() => !socket.destroyed && !socket.writableNeedDrain);
   }
 
   /** Ends this side and resolves when the other has read to the end, and ended its own. */
@@ -110,7 +112,8 @@ export class Connection implements Disposable {
   }
 
   #end(): void {
-    this.#isRead = this.#isEnding;
+    // One that ends before it can have all of it has not read it.
+    this.#isRead = this.#isEnding && this.#socket.writableFinished;
     if (this.#isRead) this.#bell.ring();
     else this.lose(ended(this.#name));
   }

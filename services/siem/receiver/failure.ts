@@ -20,8 +20,8 @@ const UNTRUSTED: Readonly<Record<string, string>> = {
 /** What an error of a connection means to whoever set the destination. */
 export function explain(cause: unknown, name: string): SiemError {
   const code = codeOf(cause) ?? '';
-  const untrusted = UNTRUSTED[code];
-  if (untrusted !== undefined) {
+  const untrusted = UNTRUSTED[code] ?? `one that does not verify (${code})`;
+  if (code in UNTRUSTED || /^(CERT_|INVALID_|PATH_LENGTH_|UNABLE_TO_)/.test(code)) {
     const message = `expected a certificate for ${name} of an authority in siem.ca, found ${untrusted}`;
     return new SiemError('SIEM_RECEIVER_UNTRUSTED', message, { cause });
   }

@@ -6,7 +6,7 @@ import { ApplianceError, type Peer } from '@physiclaw/platform';
 import { Frontier, hashLeaf } from '@physiclaw/proof';
 import { expect, onTestFinished, test } from 'vitest';
 import { History } from '#services/siem/log/history.ts';
-import { TestLog } from '../../tools/log.ts';
+import type { TestLog } from '../../tools/log.ts';
 import { logOf, turn } from '../entries.ts';
 
 /** A history of a log; `switchTo` puts another in its place. */
@@ -21,11 +21,11 @@ function follow(first: TestLog) {
 }
 
 /** The same log, with the answer to one call changed. */
-function lying(log: TestLog, name: string, lie: (reply: never) => unknown): Pick<Peer, 'ask'> {
+function lying(log: TestLog, name: string, lie: unknown): Pick<Peer, 'ask'> {
   return {
     ask: async (call, question) => {
       const reply = await log.peer.ask(call, question);
-      return call.reply.parse(call.name === name ? lie(reply as never) : reply);
+      return call.reply.parse(call.name === name ? lie : reply);
     },
   };
 }
@@ -78,7 +78,7 @@ test('an entry that the checkpoint does not cover is not handed on', async () =>
   for (let n = 0; n < 290; n += 1) other.append('agent', turn(9000 + n));
   const { open, switchTo } = follow(log);
   const wrong = await other.peer.ask(audit.calls.entries, { from: 0, count: 256 });
-  switchTo(lying(log, 'entries', () => wrong));
+  switchTo(lying(log, 'entries', wrong));
 
   await expect(open().page(start)).rejects.toEqual(forked);
 });
@@ -86,7 +86,7 @@ test('an entry that the checkpoint does not cover is not handed on', async () =>
 test('a log that withholds an entry is no shorter log', async () => {
   const log = logOf(3);
   const { open, switchTo } = follow(log);
-  switchTo(lying(log, 'entries', () => ({ size: 3, entries: [] })));
+  switchTo(lying(log, 'entries', { size: 3, entries: [] }));
 
   await expect(open().page(start)).rejects.toEqual(forked);
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatMessage, hostField, type Message } from '#services/siem/message/syslog.ts';
 import { parseMessage } from '../parse-message.ts';

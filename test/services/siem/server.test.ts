@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Api, audit, siem, SvidUpdate } from '@physiclaw/contracts';
+import { SiemConfig } from '@physiclaw/machine';
+import { createLogger, fixedSvid, Peer, Server } from '@physiclaw/platform';
+import { expect, onTestFinished, test } from 'vitest';
+import { startSiem } from '#services/siem/server.ts';
+import { createAuthority } from '#test/appliance/platform/authority.ts';
+import type { TestLog } from '../tools/log.ts';
+import { logOf } from './entries.ts';
+import { authority as outside, listen } from './receiver/double.ts';
+
+const trustDomain = 'test.internal';
+const authority = await createAuthority(trustDomain);
+const log = createLogger('siem', 'silent');
+const soon = { timeout: 5000 };
+
+/** The service on real sockets, beside a log, with something that listens where it sends. */
+async function startHouse(testLog: TestLog, destination: string) {
+  const home = mkdtempSync(join(tmpdir(), 'siem-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const folder = (name: string) => {
+    mkdirSync(join(home, name));
+    return join(home, name);
+  };
+  const [run, state, anchors] = [folder('run'), folder('state'), folder('anchors')];
+  writeFileSync(join(anchors, 'log.vkey'), `${testLog.vkey}\n`);
+  await serveLog(run, testLog);
+  await serveSvid(join(run, 'workload.sock'));
+  const common = { trustDomain, run, state, anchors, isolation: 'none' };
+  const config = SiemConfig.parse({ ...common, destination, ca: outside.ca });
+  const { signal } = new AbortController();
+  const service = startSiem(config, {
+    log,
+    signal,
+    credential: () => Buffer.alloc(0),
+    optionalCredential: () => undefined,
+    waiting: () => undefined,
+    ready: () => undefined,
+  });
+  onTestFinished(() => service[Symbol.asyncDispose]());
+  await service.listen();
+  const svid = fixedSvid(await authority.issue('gateway'));
+  const peer = new Peer(siem, { socket: join(run, 'siem.sock'), svid, trustDomain });
+  onTestFinished(() => peer[Symbol.dispose]());
+  return { status: () => peer.ask(siem.calls.status, {}) };
+}
+
+async function serveLog(run: string, { peer }: TestLog): Promise<void> {
+  const svid = fixedSvid(await authority.issue('audit'));
+  const server = new Server(audit, { socket: join(run, 'audit.sock'), svid, log, trustDomain });
+  const { calls }: Api = audit;
+  for (const call of Object.values(calls)) {
+    server.answer(call, (question) => peer.ask(call, question));
+  }
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  await server.listen();
+}
+
+async function serveSvid(path: string): Promise<void> {
+  const { cert, key, ca } = await authority.issue('siem');
+  const soonOver = new Date(Date.now() + 3_600_000).toISOString();
+  const id = `spiffe://${trustDomain}/siem`;
+  const update = { id, cert, key, bundle: ca, notAfter: soonOver, renewAt: soonOver };
+  const line = `${JSON.stringify(SvidUpdate.parse(update))}\n`;
+  const server = createServer((socket) => void socket.on('error', () => undefined).write(line));
+  server.listen(path);
+  onTestFinished(() => void server.close());
+}
+
+test('the log leaves, and its status says how far', async () => {
+  let text = '';
+  const port = await listen((socket) => socket.on('data', (bytes) => (text += String(bytes))));
+  const destination = `tls://localhost:${port}`;
+  const { status } = await startHouse(logOf(5), destination);
+  await expect.poll(async () => (await status()).sent, soon).toBe(4);
+
+  expect(await status()).toEqual({ destination, state: 'connected', sent: 4, lag: 0 });
+  expect(text.match(/ index="[0-9]+"/g)).toHaveLength(5);
+});
+
+test('without a receiver the whole log waits, and the status says why', async () => {
+  const destination = 'relp://localhost:1';
+  const { status } = await startHouse(logOf(5), destination);
+  await expect.poll(async () => (await status()).state, soon).toBe('waiting');
+
+  expect(await status()).toMatchObject({
+    destination,
+    lag: 5,
+    problem: { code: 'SIEM_RECEIVER_UNREACHABLE' },
+  });
+});

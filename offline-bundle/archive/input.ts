@@ -9,7 +9,7 @@ export interface Input {
   readonly path: string;
   readonly size: number;
   readonly sha256: string;
-  read(): AsyncIterable<Uint8Array>;
+  readonly read: () => AsyncIterable<Uint8Array>;
 }
 
 const CHUNK = 1 << 20;

@@ -34,17 +34,27 @@ export async function writeBundle(
   const bytes = writeManifest(manifest);
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.draft`;
-  await rm(draft, { force: true });
-  {
-    await using target = await open(draft, 'wx');
-    await writeMember(target, MANIFEST, bytes);
-    await writeMember(target, SIGNATURE, await signManifest(bytes, key));
-    for (const input of ordered) await writeInput(target, input);
-    await target.writeFile(Buffer.alloc(END_BYTES));
-    await target.datasync();
+  try {
+    await writeDraft(draft, bytes, await signManifest(bytes, key), ordered);
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
   }
-  await rename(draft, file);
   return manifest;
+}
+
+async function writeDraft(
+  draft: string,
+  manifest: Buffer,
+  signature: Buffer,
+  inputs: readonly Input[],
+): Promise<void> {
+  await using target = await open(draft, 'w');
+  await writeMember(target, MANIFEST, manifest);
+  await writeMember(target, SIGNATURE, signature);
+  for (const input of inputs) await writeInput(target, input);
+  await target.writeFile(Buffer.alloc(END_BYTES));
+  await target.datasync();
 }
 
 async function writeMember(target: FileHandle, name: string, bytes: Buffer): Promise<void> {

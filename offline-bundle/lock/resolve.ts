@@ -1,4 +1,4 @@
-import { choose } from '../program/apt.ts';
+import { choose, mirrorOf, sourcesOf } from '../program/apt.ts';
 import { Lock } from './lock.ts';
 import { partsOf } from './parts.ts';
 import { digestOfList, type Wanted } from './wanted.ts';
@@ -21,7 +21,8 @@ export async function resolveLock(
   { suite, packages }: Wanted,
   { cache, product, nodeVersion }: LockOptions,
 ): Promise<Lock> {
-  const chosen = await choose(`${cache}/apt`, suite, packages);
+  const mirror = await mirrorOf();
+  const chosen = await choose(`${cache}/apt`, mirror, sourcesOf(mirror, suite), packages);
   return Lock.parse({
     schema: 'physiclaw/bundle-lock/v1',
     suite,

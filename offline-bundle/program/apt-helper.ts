@@ -33,7 +33,7 @@ export async function download(files: readonly Download[]): Promise<void> {
       throw new BundleError('BUNDLE_INPUT_CHANGED', message, { cause });
     }
     const gone = files.find(({ file }) => !existsSync(file));
-    if (!gone || !/\b404\b|not found/i.test(String(cause))) throw cause;
+    if (!gone || !/\b404\b|file not found/i.test(String(cause))) throw cause;
     const message = `the mirror no longer has ${nameOf(gone)}; make a new lock: physiclaw bundle lock`;
     throw new BundleError('BUNDLE_PACKAGE_GONE', message, { cause });
   }

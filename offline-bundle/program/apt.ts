@@ -45,9 +45,12 @@ type Stanza = z.infer<typeof Stanza>;
  */
 export async function mirrorOf(): Promise<Mirror> {
   const format = '$(REPO_URI) $(RELEASE) $(COMPONENT)';
-  const printed = await run(APT_GET, ['indextargets', '--format', format, 'Created-By: Packages'], {
-    timeoutMs: MINUTE_MS,
-  });
+  const list = ['indextargets', '--format', format, 'Created-By: Packages'];
+  return mirrorIn(await run(APT_GET, list, { timeoutMs: MINUTE_MS }));
+}
+
+/** The same of apt's list: `address release component` a line. */
+export function mirrorIn(printed: string): Mirror {
   const sources = printed.split('\n').map((line) => line.split(' '));
   const of = (release: RegExp) =>
     sources.find(
@@ -82,11 +85,11 @@ export function sourcesOf({ debian, security }: Mirror, suite: string): string[]
  */
 export async function choose(
   folder: string,
-  suite: string,
+  mirror: Mirror,
+  sources: readonly string[],
   packages: readonly string[],
 ): Promise<Chosen[]> {
-  const mirror = await mirrorOf();
-  const apt = privateApt(folder, sourcesOf(mirror, suite));
+  const apt = privateApt(folder, sources);
   await run(APT_GET, [...apt, '-qq', 'update'], { timeoutMs: 5 * MINUTE_MS });
   const wanted = ['?essential', '?priority(required)', 'apt', ...packages];
   const offers = [...(await install(apt, wanted)).matchAll(/^'(\S+)' (\S+) /gm)];

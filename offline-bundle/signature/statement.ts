@@ -2,7 +2,7 @@ import { canonicalize, digestOf } from '@physiclaw/proof';
 import { MANIFEST } from '../manifest/manifest.ts';
 
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
-export const PREDICATE_TYPE = 'urn:physiclaw:bundle:v1';
+const PREDICATE_TYPE = 'urn:physiclaw:bundle:v1';
 
 /** What is signed (in-toto, v1): that this manifest is the one of a bundle. */
 export function statementOf(manifest: Uint8Array): Buffer {

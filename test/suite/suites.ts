@@ -13,6 +13,7 @@ export const test: readonly Suite[] = [
   { name: 'log', paths: ['test/log'], environment: { LOG_FLIPS: '60' } },
   { name: 'ask', paths: ['test/ask'] },
   { name: 'model', paths: ['test/model'] },
+  { name: 'bundle', paths: ['test/bundle/small'], environment: { BUNDLE_MUTATIONS: '200' } },
   { name: 'e2e', paths: ['test/e2e', 'test/ledger'] },
   {
     name: 'edges',
@@ -30,6 +31,11 @@ export const soak: readonly Suite[] = [
   { name: 'soak-bench', paths: ['test/bench'], environment: { BENCH_CALLS: '40' } },
   { name: 'soak-mutants', paths: ['test/mutants'] },
   { name: 'soak-crash', paths: ['test/crash'], environment: { CRASH_KILLS: '100' } },
+  {
+    name: 'soak-bundle',
+    paths: ['test/bundle/small'],
+    environment: { BUNDLE_MUTATIONS: '2000' },
+  },
   { name: 'soak-log', paths: ['test/log'], environment: { LOG_FLIPS: '1000' } },
   {
     name: 'soak-edges',

@@ -62,7 +62,7 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
   });
   const inHome = (path: string) => resolve(places.home, path);
   const killFile = killFileOf(places.home);
-  const { siem, tools } = config;
+  const { siem } = config;
   const { destination, ca } = siem;
   const isExported = destination !== undefined && ca !== undefined;
   return {
@@ -75,18 +75,7 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
     },
     policy: { ...common('policy'), ...config.policy, killFile, own: [...places.own] },
     inference: { ...common('inference'), ...config.inference },
-    tools: {
-      ...common('tools'),
-      ...tools,
-      mounts: tools.mounts.map((mount) => ({ ...mount, path: inHome(mount.path) })),
-      exports: tools.exports.map((folder) => ({ ...folder, path: inHome(folder.path) })),
-      actuators: tools.actuators.map(inHome),
-      programs: join(places.dist, 'actuators'),
-      node: places.node,
-      killFile,
-      masked: [...new Set([...places.masked, ...tools.masked])],
-      ...(places.cgroup && { cgroup: places.cgroup }),
-    },
+    tools: { ...common('tools'), ...toolsOf(config, places), killFile },
     agent: {
       ...common('agent'),
       ...config.agent,
@@ -101,6 +90,20 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
       siem: isExported,
     },
     ...(isExported && { siem: { ...common('siem'), ...siem, destination, ca } }),
+  };
+}
+
+function toolsOf({ tools }: Config, { home, dist, node, masked, cgroup }: ServicePlaces) {
+  const inHome = (path: string) => resolve(home, path);
+  return {
+    ...tools,
+    mounts: tools.mounts.map((mount) => ({ ...mount, path: inHome(mount.path) })),
+    exports: tools.exports.map((folder) => ({ ...folder, path: inHome(folder.path) })),
+    actuators: tools.actuators.map(inHome),
+    programs: join(dist, 'actuators'),
+    node,
+    masked: [...new Set([...masked, ...tools.masked])],
+    ...(cgroup && { cgroup }),
   };
 }
 

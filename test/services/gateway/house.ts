@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { request, type RequestOptions } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import {
   agent,
@@ -75,6 +75,10 @@ export interface HouseOptions {
   readonly owner?: number;
   readonly port?: number;
   readonly log?: TestLog;
+  /** Files of the console, by their path. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly settings?: Partial<GatewayConfig>;
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /** A gateway on real sockets, among peers that keep their contracts and answer as the test says. */
@@ -84,6 +88,9 @@ export async function startHouse(
     owner = process.getuid?.() ?? 0,
     port: wanted,
     log: testLog = new TestLog(),
+    files,
+    settings = {},
+    tls,
   }: HouseOptions = {},
 ): Promise<House> {
   const home = mkdtempSync(join(tmpdir(), 'gateway-'));
@@ -110,21 +117,31 @@ export async function startHouse(
     isolation: 'none',
     port,
     cliSocket,
-    console: join(home, 'console'),
+    console: writeFiles(join(home, 'console'), files),
     owner: { uid: owner },
+    ...settings,
   });
-  const gateway = startGateway(config, contextOf());
+  const gateway = startGateway(config, contextOf(tls));
   onTestFinished(() => gateway[Symbol.asyncDispose]());
   await gateway.listen();
   return houseOf(port, cliSocket);
 }
 
-function contextOf() {
+function writeFiles(root: string, files: Readonly<Record<string, string>> = {}): string {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
+function contextOf(tls?: HouseOptions['tls']) {
   return {
     log,
     signal: new AbortController().signal,
     credential: () => Buffer.alloc(0),
-    optionalCredential: () => undefined,
+    optionalCredential: (name: string) =>
+      tls && Buffer.from(name === 'console-cert' ? tls.cert : tls.key),
     waiting: () => undefined,
     ready: () => undefined,
   };

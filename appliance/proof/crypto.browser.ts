@@ -1,6 +1,6 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
-import { getPublicKey, hashes, sign, verify } from '@noble/ed25519';
-import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 
 export function sha256Of(bytes: Uint8Array): Uint8Array {
   return sha256(bytes);
@@ -15,8 +15,7 @@ export function importSeed(seed: Uint8Array): {
   publicKey: Uint8Array;
   sign: (message: Uint8Array) => Uint8Array;
 } {
-  hashes.sha512 = sha512;
-  return { publicKey: getPublicKey(seed), sign: (message) => sign(message, seed) };
+  return { publicKey: ed25519.getPublicKey(seed), sign: (message) => ed25519.sign(message, seed) };
 }
 
 export function verifyEd25519(
@@ -24,9 +23,8 @@ export function verifyEd25519(
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  hashes.sha512 = sha512;
   // RFC 8032's check, as OpenSSL makes it: ZIP 215 lets signatures pass that Node refuses.
-  return verify(signature, message, publicKey, { zip215: false });
+  return ed25519.verify(signature, message, publicKey, { zip215: false });
 }
 
 /** ECDSA on P-256 with SHA-256; the signature in DER, the key a compressed point. */

@@ -7,8 +7,8 @@ export const policy: readonly Mutant[] = [
   {
     check: 'an intent is signed by the key of its session',
     file: `${room}/decision/decide.ts`,
-    text: '!verifyIntent(call.text, question.signature, did)',
-    instead: '!verifyIntent(call.text, question.signature, did) && did.length === 0',
+    text: 'verifyIntent(call.text, question.signature, did)',
+    instead: 'did.length > 0',
     tests: [`${test}/decision/decide.test.ts`],
   },
   {

@@ -125,7 +125,7 @@ export const proof: readonly Mutant[] = [
   },
   {
     check: 'an entry is the one whose hash was signed',
-    file: `${room}/log/walk.ts`,
+    file: `${room}/log/verify.ts`,
     text: 'entry === undefined || !sameBytes(hashLeaf(entry), hash)',
     instead: 'entry === undefined',
     tests: [`${test}/log/verify.test.ts`],

@@ -84,9 +84,9 @@ async function verify(
     printer.problem(`${code}: ${message}`);
     return exitCodes.fault;
   }
-  const { size, entries, files, origin } = report;
+  const { size, files, origin } = report;
   const root = Buffer.from(report.root).toString('hex');
-  printer.value({ state: 'unanchored', sound: true, origin, size, entries, files, root });
+  printer.value({ state: 'unanchored', sound: true, origin, size, entries: size, files, root });
   printer.line(`${folder}: ${size} entries, every byte accounted for`);
   printer.line(
     'sound, unanchored: this proves order, not history, until a checkpoint is held outside',

@@ -10,6 +10,7 @@ import { Base64, Digest, SessionId, TurnId } from './name.ts';
 import { ApprovalRequest, Explanation, policy, Scope, TokenRecord } from './policy.ts';
 import { SignedApproval, SignedEndorsement, SignedResume, SignedSignIn } from './statement.ts';
 import { SpiffeId } from './spiffe-id.ts';
+import { siem } from './siem.ts';
 import { tools } from './tools.ts';
 
 /**
@@ -79,6 +80,8 @@ export const methods = {
       planner: z.enum(['runbook', 'free']).optional(),
       model: z.string().optional(),
       log: z.strictObject({ size: z.int(), checkpoint: z.string() }).optional(),
+      /** Absent where nothing is exported. */
+      siem: siem.calls.status.reply.optional(),
       isolation: Isolation,
       /** Each service that this one asks, and itself. */
       services: z.record(z.string(), z.enum(['ready', 'silent'])),

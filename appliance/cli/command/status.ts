@@ -73,7 +73,7 @@ function printServices({ printer }: Context, { services }: StackState): void {
 
 function printTold(
   { printer }: Context,
-  { policy, tools, planner, model, log, silent }: GatewayStatus,
+  { policy, tools, planner, model, log, siem, silent }: GatewayStatus,
 ): void {
   if (policy) {
     const kill = policy.killed === undefined ? '' : ' · KILLED: nothing runs until `resume`';
@@ -89,6 +89,21 @@ function printTold(
   }
   if (planner) printer.line(`planner: ${planner}${model === undefined ? '' : ` (${model})`}`);
   if (log) printer.line(`log: ${log.size} entries, unanchored`);
+  if (siem) printer.line(exportLine(siem));
   for (const [service, code] of Object.entries(silent))
     printer.line(`${service} does not answer: ${code}`);
+}
+
+function exportLine({
+  destination,
+  state,
+  sent,
+  acknowledged,
+  lag,
+  problem,
+}: NonNullable<GatewayStatus['siem']>): string {
+  const why = problem === undefined ? '' : ` (${problem.code}: ${problem.message})`;
+  const known = acknowledged === undefined ? '' : `, up to ${acknowledged} acknowledged`;
+  const last = sent === undefined ? 'nothing sent' : `sent up to ${sent}${known}`;
+  return `siem: ${state} to ${destination} · ${last} · ${lag} behind${why}`;
 }

@@ -1,4 +1,13 @@
-import { agent, audit, identity, inference, methods, policy, tools } from '@physiclaw/contracts';
+import {
+  agent,
+  audit,
+  identity,
+  inference,
+  methods,
+  policy,
+  siem,
+  tools,
+} from '@physiclaw/contracts';
 import { ApplianceError } from '@physiclaw/platform';
 import type { Config } from '../config.ts';
 import type { Desk } from '../desk/desk.ts';
@@ -66,16 +75,24 @@ async function statusOf(rooms: Rooms, witness: Witness) {
       return undefined;
     }
   };
-  const [policyState, toolsState, abilities, models, log, trust] = await Promise.all([
+  const [policyState, toolsState, abilities, models, log, trust, exported] = await Promise.all([
     heard('policy', rooms.policy.ask(policy.calls.status, {})),
     heard('tools', rooms.tools.ask(tools.calls.status, {})),
     heard('agent', rooms.agent.ask(agent.calls.abilities, {})),
     heard('inference', rooms.inference.ask(inference.calls.list, {})),
     heard('audit', witness.look()),
     heard('identity', rooms.identity.ask(identity.calls.status, {})),
+    rooms.siem && heard('siem', rooms.siem.ask(siem.calls.status, {})),
   ]);
   const heardOf = { policy: policyState, tools: toolsState, agent: abilities, inference: models };
-  const services = Object.entries({ gateway: true, audit: log, identity: trust, ...heardOf });
+  const others = rooms.siem && { siem: exported };
+  const services = Object.entries({
+    gateway: true,
+    audit: log,
+    identity: trust,
+    ...heardOf,
+    ...others,
+  });
   const model = models?.backends.at(-1)?.model;
   return {
     ...(policyState && { policy: policyState }),
@@ -83,6 +100,7 @@ async function statusOf(rooms: Rooms, witness: Witness) {
     ...(abilities && { planner: abilities.planner }),
     ...(model !== undefined && { model }),
     ...(log && { log }),
+    ...(exported && { siem: exported }),
     services: Object.fromEntries(
       services.map(([name, said]) => [name, said ? ('ready' as const) : ('silent' as const)]),
     ),

@@ -1,4 +1,4 @@
-import { agent, audit, identity, inference, policy, tools } from '@physiclaw/contracts';
+import { agent, audit, identity, inference, policy, siem, tools } from '@physiclaw/contracts';
 import { Peer, type SvidSource } from '@physiclaw/platform';
 import type { Config } from '../config.ts';
 
@@ -10,9 +10,11 @@ export interface Rooms {
   readonly inference: Peer;
   readonly policy: Peer;
   readonly tools: Peer;
+  /** Absent where nothing is exported: it does not run then. */
+  readonly siem?: Peer;
 }
 
-export function openRooms({ run, trustDomain }: Config, svid: SvidSource): Rooms {
+export function openRooms({ run, trustDomain, siem: isExported }: Config, svid: SvidSource): Rooms {
   const peer = (api: ConstructorParameters<typeof Peer>[0]) =>
     new Peer(api, { socket: `${run}/${api.service}.sock`, svid, trustDomain });
   return {
@@ -22,5 +24,6 @@ export function openRooms({ run, trustDomain }: Config, svid: SvidSource): Rooms
     inference: peer(inference),
     policy: peer(policy),
     tools: peer(tools),
+    ...(isExported && { siem: peer(siem) }),
   };
 }

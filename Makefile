@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # What the product needs of Debian, and what its tests need besides.
 # nftables counts packets for root; a plain user has no use for it. npm brings Node where there is none.
 DEBIAN := bubblewrap $(if $(filter 0,$(shell id -u)),nftables) $(if $(shell command -v npm),,nodejs npm)
-DEBIAN_TEST := git iproute2 procps swtpm tpm2-tools util-linux
+DEBIAN_TEST := git gnupg iproute2 procps swtpm tpm2-tools util-linux
 # What makes the image and starts it. `make bundle` installs them: `make image` has no network to do so.
 DEBIAN_IMAGE := ansible-core dosfstools gdisk iproute2 mmdebstrap mtools openssl ovmf packer \
   qemu-system-x86 qemu-utils swtpm swtpm-tools util-linux zstd
@@ -81,11 +81,14 @@ bench: test-ready build
 	@npm run --silent bench
 
 bundle-ready: ready
-	$(call debian,$(DEBIAN_BUNDLE))
+	$(call debian,$(DEBIAN_BUNDLE) $(DEBIAN_IMAGE))
 
 bundle: bundle-ready build
 	@node_modules/.bin/node offline-bundle/tools/main.ts offline-bundle/bundle.yaml $(CACHE)
 	@bin/physiclaw bundle create --follow-mirror --cache $(CACHE) --date $(SOURCE_DATE)
+
+test-bundle: test-ready bundle
+	@PHYSICLAW_CACHE=$(CACHE) npm run --silent test:bundle
 
 # From the bundle alone: packer runs where there is no network.
 image:

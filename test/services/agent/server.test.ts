@@ -54,3 +54,31 @@ test('an agent with a skill that cannot be read does not start', async () => {
 
   await expect(open).rejects.toMatchObject({ code: 'AGENT_SKILL_INVALID' });
 });
+
+test('a turn that is ended stays so, and does nothing more', async () => {
+  await using house = await openHouse();
+  house.policy.judge = () => 'ask';
+  const turn = await house.ask({ type: 'call', actuator: 'exec', arguments: { argv: ['make'] } });
+  await expect.poll(() => house.policy.requests.size).toBe(1);
+  const { session } = house;
+  const abort = () => house.gateway.ask(agent.calls.abort, { session, turn });
+
+  expect(await abort()).toEqual({ aborted: true });
+  await expect(house.answerOf(turn)).rejects.toThrow('AGENT_TURN_ABORTED');
+  const { events } = await house.gateway.ask(agent.calls.history, { session, count: 1 });
+  expect(events).toMatchObject([{ name: 'turn.failed', data: { code: 'AGENT_TURN_ABORTED' } }]);
+  house.policy.answer('approved');
+  expect(await abort()).toEqual({ aborted: false });
+  expect(house.tools.effects).toEqual([]);
+});
+
+test('nobody ends the turn of another session', async () => {
+  await using house = await openHouse();
+  house.policy.judge = () => 'ask';
+  const turn = await house.ask({ type: 'call', actuator: 'exec', arguments: { argv: ['make'] } });
+  const session = `s-${'0'.repeat(32)}`;
+
+  await expect(house.gateway.ask(agent.calls.abort, { session, turn })).rejects.toMatchObject({
+    code: 'AGENT_TURN_UNKNOWN',
+  });
+});

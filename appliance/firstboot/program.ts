@@ -19,11 +19,15 @@ export interface Outcome {
   readonly complaint: string;
 }
 
+export type Command = readonly [string, ...string[]];
+
 /** Runs a program by its absolute path and tells what became of it. */
-export async function attempt(
-  [program, ...args]: readonly [string, ...string[]],
-  { input = '', timeoutMs = TIMEOUT_MS }: Options = {},
-): Promise<Outcome> {
+export type Attempt = (command: Command, options?: Options) => Promise<Outcome>;
+
+export const attempt: Attempt = async (
+  [program, ...args],
+  { input = '', timeoutMs = TIMEOUT_MS } = {},
+) => {
   const { failed, stdout, stderr } = await execa(program, args, {
     input,
     env: ENVIRONMENT,
@@ -37,7 +41,7 @@ export async function attempt(
       .split(/[\r\n]+/)
       .at(-1) ?? '';
   return { isFailed: failed, output: stdout, complaint };
-}
+};
 
 /**
  * Runs a program and answers with what it said.
@@ -45,10 +49,11 @@ export async function attempt(
  * @throws FirstBootError FIRSTBOOT_PROGRAM_FAILED with the last line of its complaint.
  */
 export async function run(
-  command: readonly [string, ...string[]],
-  options?: Options,
+  command: Command,
+  options: Options = {},
+  by: Attempt = attempt,
 ): Promise<string> {
-  const { isFailed, output, complaint } = await attempt(command, options);
+  const { isFailed, output, complaint } = await by(command, options);
   if (!isFailed) return output;
   const message = `expected ${command[0]} to succeed, found: ${complaint || 'no reason given'}`;
   throw new FirstBootError('FIRSTBOOT_PROGRAM_FAILED', message);

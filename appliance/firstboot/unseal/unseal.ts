@@ -18,7 +18,7 @@ import { makeClaimCode } from './claim-code.ts';
 import { consoleNames } from './console-names.ts';
 import { makeFolders } from './folders.ts';
 import { applianceSlices, giveCredentials, readConfiguration, writeSlices } from './hand-over.ts';
-import { completeVolume, findVolume, makeVolume, mountVolume, unlockVolume } from './volume.ts';
+import { Volume } from './volume.ts';
 
 /** The screen writes at once; who stands before it reads for himself. */
 const SHOWN_MS = 20_000;
@@ -30,28 +30,33 @@ const SHOWN_MS = 20_000;
 export async function unseal(facts: Facts): Promise<void> {
   const seed = takeSeed();
   await using tpm = await Tpm.open();
-  const recoveryKey = await openVolume(facts, tpm, seed);
-  await mountVolume();
+  const volume = new Volume({ tpm });
+  const recoveryKey = await openVolume(facts, volume, seed);
+  await volume.mount();
   const provider = tpm2Provider({ tpm, recoveryKey: recoveryKey ?? seed.recovery });
   await handOver(facts, provider, seed);
   if (recoveryKey !== undefined) {
     facts.tell('recovery key', recoveryKey);
     await facts.shown('recovery key', SHOWN_MS);
-    await completeVolume();
+    await volume.complete();
   }
   await tpm.extend(12, digestOf('physiclaw: the secrets of this boot are handed out'));
   facts.tell('state', 'starting');
 }
 
 /** Resolves to the recovery key of a volume that is new. */
-async function openVolume(facts: Facts, tpm: Tpm, { recovery }: Seed): Promise<string | undefined> {
-  const volume = await findVolume();
-  if (volume === 'complete') {
-    await unlockVolume(tpm, recovery);
+async function openVolume(
+  facts: Facts,
+  volume: Volume,
+  { recovery }: Seed,
+): Promise<string | undefined> {
+  const condition = await volume.condition();
+  if (condition === 'complete') {
+    await volume.unlock(recovery);
     return undefined;
   }
   facts.tell('state', 'waiting for first boot');
-  const key = await makeVolume(volume, tpm);
+  const key = await volume.make(condition);
   facts.tell('state', 'sealing');
   return key;
 }

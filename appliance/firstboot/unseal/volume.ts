@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { isRecoveryKey, type Tpm } from '@physiclaw/seal';
 import { z } from 'zod';
 import { FirstBootError } from '../error.ts';
-import { attempt, run } from '../program.ts';
+import { type Attempt, attempt, type Command, run } from '../program.ts';
 
-const PARTITION = '/dev/disk/by-partlabel/state';
 const MAPPED = '/dev/mapper/state';
 const DEFINITIONS = '/usr/lib/physiclaw/repart.d';
 const PUBLIC_KEY = '/run/systemd/tpm2-pcr-public-key.pem';
@@ -18,99 +17,130 @@ const BINDING = [
   `--tpm2-public-key=${PUBLIC_KEY}`,
   '--tpm2-public-key-pcrs=11',
 ] as const;
+const BY_TPM = 'tpm2-device=auto,headless=1';
 const CRYPTSETUP = '/usr/sbin/cryptsetup';
 const ENROLL = '/usr/bin/systemd-cryptenroll';
-const ATTACH = ['/usr/bin/systemd-cryptsetup', 'attach', 'state', PARTITION] as const;
 const UNCHANGED = '0'.repeat(64);
 const MAKING_MS = 300_000;
 
 const Header = z.object({ tokens: z.record(z.string(), z.object({ type: z.string() })) });
 
-export type Volume = 'complete' | 'partial' | 'absent';
+/** `partial`: its making was cut short, and nobody relied on it. */
+export type Condition = 'complete' | 'partial' | 'absent';
 
-/**
- * How far the state volume is. One whose genesis was cut short has no mark in its header: nobody
- * relied on it yet, because no service starts before the mark is written.
- */
-export async function findVolume(): Promise<Volume> {
-  await run(['/usr/bin/udevadm', 'settle', '--timeout=30']);
-  if (!existsSync(PARTITION)) return 'absent';
-  // Without a header nobody can ever read what lies in it.
-  const found = await attempt([CRYPTSETUP, 'isLuks', '--type', 'luks2', PARTITION]);
-  if (found.isFailed) return 'partial';
-  const text = await run([CRYPTSETUP, 'luksDump', '--dump-json-metadata', PARTITION]);
-  const { tokens } = Header.parse(JSON.parse(text));
-  return Object.values(tokens).some(({ type }) => type === COMPLETE) ? 'complete' : 'partial';
+export interface VolumeOptions {
+  readonly tpm: Pick<Tpm, 'register'>;
+  readonly partition?: string;
+  /** What runs the programs of cryptsetup and systemd. */
+  readonly by?: Attempt;
 }
 
-/**
- * Makes the volume, bound to the TPM, in place of one that is not complete, and opens it. Resolves
- * to its recovery key.
- *
- * @throws FirstBootError FIRSTBOOT_ARGUMENTS_ADDED: it would be bound to those arguments.
- */
-export async function makeVolume(volume: Volume, tpm: Pick<Tpm, 'register'>): Promise<string> {
-  await demandNoArguments(tpm);
-  const again = volume === 'partial' ? ['--factory-reset=yes'] : [];
-  const what = ['--dry-run=no', '--no-pager', `--definitions=${DEFINITIONS}`];
-  await run(['/usr/bin/systemd-repart', ...what, ...again, ...BINDING], { timeoutMs: MAKING_MS });
-  await run(['/usr/bin/udevadm', 'settle', '--timeout=30']);
-  const enroll = [ENROLL, '--recovery-key', '--unlock-tpm2-device=auto', PARTITION] as const;
-  const key = (await run(enroll)).trim();
-  if (!isRecoveryKey(key)) {
-    const message = 'expected a recovery key of systemd-cryptenroll, found another text';
-    throw new FirstBootError('FIRSTBOOT_PROGRAM_FAILED', message);
+/** The state volume: a partition that LUKS encrypts, bound to the TPM, with one recovery key. */
+export class Volume {
+  readonly #tpm: Pick<Tpm, 'register'>;
+  readonly #partition: string;
+  readonly #by: Attempt;
+
+  constructor({ tpm, partition = '/dev/disk/by-partlabel/state', by = attempt }: VolumeOptions) {
+    this.#tpm = tpm;
+    this.#partition = partition;
+    this.#by = by;
   }
-  await attach();
-  return key;
-}
 
-/**
- * Opens the volume by the TPM; where that refuses, by the recovery key, and binds it to this TPM
- * anew.
- *
- * @throws FirstBootError FIRSTBOOT_ARGUMENTS_ADDED, FIRSTBOOT_VOLUME_LOCKED
- */
-export async function unlockVolume(
-  tpm: Pick<Tpm, 'register'>,
-  recovery: string | undefined,
-): Promise<void> {
-  const { isFailed, complaint } = await attempt([...ATTACH, '-', 'tpm2-device=auto,headless=1']);
-  if (!isFailed) return;
-  // A recovery key that was typed for this machine must not open it to whoever added arguments.
-  await demandNoArguments(tpm);
-  if (recovery === undefined) throw locked(`the TPM does not open it: ${complaint}`);
-  const open = [CRYPTSETUP, 'open', '--type=luks2', '--key-file=-', PARTITION, 'state'] as const;
-  const opened = await attempt(open, { input: recovery });
-  if (opened.isFailed) throw locked('nor does the recovery key of the seed');
-  await run([ENROLL, '--wipe-slot=tpm2', '--unlock-key-file=/dev/stdin', ...BINDING, PARTITION], {
-    input: recovery,
-  });
-}
+  /**
+   * How far it is. One whose genesis was cut short has no mark in its header: nobody relied on it
+   * yet, because no service starts before the mark is written.
+   */
+  async condition(): Promise<Condition> {
+    await this.#settle();
+    if (!existsSync(this.#partition)) return 'absent';
+    // Without a header nobody can ever read what lies in it.
+    const found = await this.#by([CRYPTSETUP, 'isLuks', '--type', 'luks2', this.#partition]);
+    if (found.isFailed) return 'partial';
+    const text = await this.#run([CRYPTSETUP, 'luksDump', '--dump-json-metadata', this.#partition]);
+    const { tokens } = Header.parse(JSON.parse(text));
+    return Object.values(tokens).some(({ type }) => type === COMPLETE) ? 'complete' : 'partial';
+  }
 
-/** Mounts what was opened. */
-export async function mountVolume(): Promise<void> {
-  await run(['/usr/bin/udevadm', 'settle', '--timeout=30', `--exit-if-exists=${MAPPED}`]);
-  await run(['/usr/bin/systemctl', 'start', '--no-ask-password', MOUNT]);
-}
+  /**
+   * Makes it in place of one that is not complete, and opens it. Resolves to its recovery key.
+   *
+   * @throws FirstBootError FIRSTBOOT_ARGUMENTS_ADDED: it would be bound to those arguments.
+   */
+  async make(found: Exclude<Condition, 'complete'>): Promise<string> {
+    await this.#demandNoArguments();
+    const again = found === 'partial' ? ['--factory-reset=yes'] : [];
+    const what = ['--dry-run=no', '--no-pager', `--definitions=${DEFINITIONS}`];
+    const repart = ['/usr/bin/systemd-repart', ...what, ...again, ...BINDING] as const;
+    await run(repart, { timeoutMs: MAKING_MS }, this.#by);
+    await this.#settle();
+    const enroll = [
+      ENROLL,
+      '--recovery-key',
+      '--unlock-tpm2-device=auto',
+      this.#partition,
+    ] as const;
+    const key = (await this.#run(enroll)).trim();
+    if (!isRecoveryKey(key)) {
+      const message = 'expected a recovery key of systemd-cryptenroll, found another text';
+      throw new FirstBootError('FIRSTBOOT_PROGRAM_FAILED', message);
+    }
+    await this.#run(this.#attach());
+    return key;
+  }
 
-/** From now on the volume is never made again. */
-export async function completeVolume(): Promise<void> {
-  const token = JSON.stringify({ type: COMPLETE, keyslots: [] });
-  await run([CRYPTSETUP, 'token', 'import', '--json-file=-', PARTITION], { input: token });
-}
+  /**
+   * Opens it by the TPM; where that refuses, by the recovery key, and binds it to this TPM anew.
+   *
+   * @throws FirstBootError FIRSTBOOT_ARGUMENTS_ADDED, FIRSTBOOT_VOLUME_LOCKED
+   */
+  async unlock(recovery: string | undefined): Promise<void> {
+    const { isFailed, complaint } = await this.#by(this.#attach());
+    if (!isFailed) return;
+    // A recovery key that was typed for this machine must not open it to whoever added arguments.
+    await this.#demandNoArguments();
+    if (recovery === undefined) throw locked(`the TPM does not open it (${complaint})`);
+    const options = ['--type=luks2', '--key-file=-'];
+    const open = [CRYPTSETUP, 'open', ...options, this.#partition, 'state'] as const;
+    const opened = await this.#by(open, { input: recovery });
+    if (opened.isFailed) throw locked('neither the TPM opens it nor the recovery key of the seed');
+    const key = ['--wipe-slot=tpm2', '--unlock-key-file=/dev/stdin'];
+    await run([ENROLL, ...key, ...BINDING, this.#partition], { input: recovery }, this.#by);
+  }
 
-async function attach(): Promise<void> {
-  await run([...ATTACH, '-', 'tpm2-device=auto,headless=1']);
-}
+  /** Mounts what was opened. */
+  async mount(): Promise<void> {
+    await this.#settle(`--exit-if-exists=${MAPPED}`);
+    await this.#run(['/usr/bin/systemctl', 'start', '--no-ask-password', MOUNT]);
+  }
 
-async function demandNoArguments(tpm: Pick<Tpm, 'register'>): Promise<void> {
-  const found = await tpm.register(12);
-  if (found === UNCHANGED) return;
-  throw new FirstBootError(
-    'FIRSTBOOT_ARGUMENTS_ADDED',
-    `expected the kernel arguments of the image alone, found others (PCR 12 is ${found.slice(0, 16)}...); remove them from firmware or hypervisor and start again`,
-  );
+  /** From now on it is never made again. */
+  async complete(): Promise<void> {
+    const input = JSON.stringify({ type: COMPLETE, keyslots: [] });
+    const token = [CRYPTSETUP, 'token', 'import', '--json-file=-', this.#partition] as const;
+    await run(token, { input }, this.#by);
+  }
+
+  #attach(): Command {
+    return ['/usr/bin/systemd-cryptsetup', 'attach', 'state', this.#partition, '-', BY_TPM];
+  }
+
+  async #settle(...more: string[]): Promise<void> {
+    await this.#run(['/usr/bin/udevadm', 'settle', '--timeout=30', ...more]);
+  }
+
+  #run(command: Command): Promise<string> {
+    return run(command, {}, this.#by);
+  }
+
+  async #demandNoArguments(): Promise<void> {
+    const found = await this.#tpm.register(12);
+    if (found === UNCHANGED) return;
+    throw new FirstBootError(
+      'FIRSTBOOT_ARGUMENTS_ADDED',
+      `expected the kernel arguments of the image alone, found others (PCR 12 is ${found.slice(0, 16)}...); remove them from firmware or hypervisor and start again`,
+    );
+  }
 }
 
 function locked(why: string): FirstBootError {

@@ -1,0 +1,151 @@
+import { makeRecoveryKey } from '@physiclaw/seal';
+import { expect, test } from 'vitest';
+import type { Attempt } from '#appliance/firstboot/program.ts';
+import { Volume } from '#appliance/firstboot/unseal/volume.ts';
+
+const recovery = makeRecoveryKey();
+const unchanged = '0'.repeat(64);
+const header = (...types: string[]) =>
+  JSON.stringify({ tokens: Object.fromEntries(types.map((type, at) => [at, { type }])) });
+
+interface Machine {
+  /** What its header says; undefined where it has none. */
+  readonly header?: string | undefined;
+  readonly tpmOpens?: boolean;
+  readonly keyOpens?: boolean;
+  readonly register?: string;
+  readonly partition?: string;
+}
+
+/** A volume on a machine whose programs answer so; and what they were asked, by name. */
+function makeVolume(machine: Machine = {}) {
+  const {
+    tpmOpens = true,
+    keyOpens = true,
+    register = unchanged,
+    partition = '/dev/null',
+  } = machine;
+  const asked: string[] = [];
+  const inputs: string[] = [];
+  const by: Attempt = async ([program, ...args], { input = '' } = {}) => {
+    const words = [program.split('/').at(-1), ...args].join(' ');
+    asked.push(words);
+    inputs.push(input);
+    const answer = (isFine: boolean, output = '') =>
+      Promise.resolve({
+        isFailed: !isFine,
+        output,
+        complaint: isFine ? '' : 'Operation not permitted',
+      });
+    if (words.includes('isLuks')) return answer(machine.header !== undefined);
+    if (words.includes('luksDump')) return answer(true, machine.header);
+    if (words.includes('attach')) return answer(tpmOpens);
+    if (words.startsWith('cryptsetup open')) return answer(keyOpens);
+    return answer(true, words.includes('--recovery-key') ? `${recovery}\n` : '');
+  };
+  const tpm = { register: () => Promise.resolve(register) };
+  return { asked, inputs, volume: new Volume({ tpm, partition, by }) };
+}
+
+test.each([
+  ['absent', { partition: '/dev/nowhere' }],
+  ['partial', { header: undefined }],
+  ['partial', { header: header('systemd-tpm2') }],
+  ['complete', { header: header('systemd-tpm2', 'physiclaw-genesis') }],
+] as const)('a volume is %s: %j', async (condition, machine) => {
+  expect(await makeVolume(machine).volume.condition()).toBe(condition);
+});
+
+test('one that was not there is made beside what is there', async () => {
+  const { volume, asked } = makeVolume();
+
+  expect(await volume.make('absent')).toBe(recovery);
+  expect(asked.find((words) => words.startsWith('systemd-repart'))).not.toMatch('factory-reset');
+});
+
+test('one whose making was cut short is made again', async () => {
+  const { volume, asked } = makeVolume();
+  await volume.make('partial');
+
+  expect(asked.find((words) => words.startsWith('systemd-repart'))).toMatch('--factory-reset=yes');
+});
+
+test('it is bound to the firmware’s keys, the arguments and the signed image', async () => {
+  const { volume, asked } = makeVolume();
+  await volume.make('absent');
+  const made = asked.find((words) => words.startsWith('systemd-repart'));
+
+  expect(made).toMatch('--tpm2-pcrs=7+12');
+  expect(made).toMatch('--tpm2-public-key=/run/systemd/tpm2-pcr-public-key.pem');
+  expect(made).toMatch('--tpm2-public-key-pcrs=11');
+});
+
+test('none is made where arguments were added', async () => {
+  const { volume, asked } = makeVolume({ register: 'ab'.repeat(32) });
+
+  await expect(volume.make('absent')).rejects.toMatchObject({ code: 'FIRSTBOOT_ARGUMENTS_ADDED' });
+  expect(asked).toEqual([]);
+});
+
+test('the TPM opens it, and no key is asked for', async () => {
+  const { volume, asked, inputs } = makeVolume();
+  await volume.unlock(recovery);
+
+  expect(asked).toHaveLength(1);
+  expect(inputs).toEqual(['']);
+});
+
+test('where the TPM refuses, it stays closed', async () => {
+  const { volume, asked } = makeVolume({ tpmOpens: false });
+
+  await expect(volume.unlock(undefined)).rejects.toMatchObject({
+    code: 'FIRSTBOOT_VOLUME_LOCKED',
+    message: expect.stringContaining('Operation not permitted'),
+  });
+  expect(asked).toHaveLength(1);
+});
+
+test('the recovery key opens it, and binds it to this TPM anew', async () => {
+  const { volume, asked, inputs } = makeVolume({ tpmOpens: false });
+  await volume.unlock(recovery);
+
+  expect(asked.at(-1)).toMatch(/^systemd-cryptenroll --wipe-slot=tpm2 .*--tpm2-pcrs=7\+12/);
+  // It is on no command line, where every process could read it.
+  expect(asked.join()).not.toMatch(recovery);
+  expect(inputs).toEqual(['', recovery, recovery]);
+});
+
+test('a wrong recovery key opens nothing', async () => {
+  const { volume, asked } = makeVolume({ tpmOpens: false, keyOpens: false });
+
+  await expect(volume.unlock(recovery)).rejects.toMatchObject({ code: 'FIRSTBOOT_VOLUME_LOCKED' });
+  expect(asked.at(-1)).not.toMatch('cryptenroll');
+});
+
+test('the recovery key is not tried where arguments were added', async () => {
+  const { volume, asked } = makeVolume({ tpmOpens: false, register: 'ab'.repeat(32) });
+
+  await expect(volume.unlock(recovery)).rejects.toMatchObject({
+    code: 'FIRSTBOOT_ARGUMENTS_ADDED',
+  });
+  expect(asked.filter((words) => words.startsWith('cryptsetup'))).toEqual([]);
+});
+
+test('the mark that it is complete goes into its header', async () => {
+  const { volume, asked, inputs } = makeVolume();
+  await volume.complete();
+
+  expect(asked).toEqual(['cryptsetup token import --json-file=- /dev/null']);
+  expect(JSON.parse(inputs[0] ?? '')).toEqual({ type: 'physiclaw-genesis', keyslots: [] });
+});
+
+test('a program that fails is named, with its last words', async () => {
+  const by: Attempt = () =>
+    Promise.resolve({ isFailed: true, output: '', complaint: 'No space left on device' });
+  const volume = new Volume({ tpm: { register: () => Promise.resolve(unchanged) }, by });
+
+  await expect(volume.make('absent')).rejects.toMatchObject({
+    code: 'FIRSTBOOT_PROGRAM_FAILED',
+    message: expect.stringContaining('No space left on device'),
+  });
+});

@@ -95,7 +95,7 @@ const MEMORY = 128 * 1024 ** 2;
 const PROBE = {
   name: 'probe',
   network: 'none' as const,
-  limits: { cpuSeconds: 5, memoryBytes: MEMORY, processes: 9, outputBytes: 999, wallSeconds: 10 },
+  limits: { cpuSeconds: 5, memoryBytes: MEMORY, processes: 9, outputBytes: 999, wallSeconds: 60 },
 };
 
 function whyNot({ complaint, reason }: Report): string {

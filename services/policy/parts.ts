@@ -5,7 +5,6 @@ import type { Config } from './config.ts';
 import type { KillSwitch } from './kill/switch.ts';
 import type { Lease } from './lease/lease.ts';
 import type { Log } from './log/log.ts';
-import type { Enrolments } from './people/enrolments.ts';
 import type { Events } from './state/events.ts';
 
 /** What this service is made of; each call is answered with some of it. */
@@ -15,7 +14,6 @@ export interface Parts {
   /** Signs delegations; the gate believes nobody else. */
   readonly authority: Signer;
   readonly events: Events;
-  readonly enrolments: Enrolments;
   readonly log: Log;
   /** The bytes of every intent that was decided on. */
   readonly intents: BlobStore;

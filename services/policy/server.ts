@@ -12,13 +12,12 @@ import {
   Server,
   type Service,
   type ServiceContext,
-  type SvidSource,
   Turnstile,
 } from '@physiclaw/platform';
 import { decodeBase64, type Signer, signerFromSeed } from '@physiclaw/proof';
 import { answer } from './approval/answer.ts';
 import { countPending, followRequest, showRequests } from './approval/requests.ts';
-import { loadRules, type Rules } from './cedar/rules.ts';
+import { loadRules } from './cedar/rules.ts';
 import type { Config } from './config.ts';
 import { decide, explain } from './decision/decide.ts';
 import { PolicyError } from './errors.ts';
@@ -41,32 +40,10 @@ import { Events } from './state/events.ts';
  */
 export async function startPolicy(config: Config, context: ServiceContext): Promise<Service> {
   const rules = loadRules(config.preset, config.rules);
-  const { run, trustDomain } = config;
-  await using stack = new AsyncDisposableStack();
-  const svid = stack.use(followSvid({ socket: `${run}/workload.sock`, log: context.log }));
-  const parts = await openParts(config, rules, { context, svid, stack });
-  const edge = { socket: `${run}/policy.sock`, svid, log: context.log, trustDomain };
-  const server = stack.use(serveOthers(serveDecisions(new Server(policy, edge), parts), parts));
-  const owned = stack.move();
-  return {
-    listen: () => server.listen(),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
-}
-
-interface Frame {
-  readonly context: ServiceContext;
-  readonly svid: SvidSource;
-  readonly stack: AsyncDisposableStack;
-}
-
-async function openParts(
-  config: Config,
-  rules: Rules,
-  { context, svid, stack }: Frame,
-): Promise<Parts> {
   const { run, state, trustDomain, anchors, killFile: file } = config;
   const { log: logger, signal } = context;
+  await using stack = new AsyncDisposableStack();
+  const svid = stack.use(followSvid({ socket: `${run}/workload.sock`, log: logger }));
   await mkdir(state, { recursive: true, mode: 0o700 });
   const authority = readAuthority(config, context);
   const events = stack.use(new Events(join(state, 'policy.db')));
@@ -78,12 +55,11 @@ async function openParts(
   context.waiting('audit');
   await readLog(log, { signal, log: logger });
   const killSwitch = stack.use(new KillSwitch({ file, events, log, bell, logger }));
-  return {
+  const parts: Parts = {
     config,
     rules,
     authority,
     events,
-    enrolments: new Enrolments({ config, events, log }),
     log,
     killSwitch,
     bell,
@@ -91,6 +67,13 @@ async function openParts(
     lease: new Lease(killSwitch, bell),
     turnstile: new Turnstile(),
     code: context.optionalCredential('claim-code')?.toString().trim(),
+  };
+  const edge = { socket: `${run}/policy.sock`, svid, log: logger, trustDomain };
+  const server = stack.use(serveOthers(serveDecisions(new Server(policy, edge), parts), parts));
+  const owned = stack.move();
+  return {
+    listen: () => server.listen(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
@@ -111,7 +94,8 @@ function serveDecisions(server: Server, parts: Parts): Server {
 }
 
 function serveOthers(server: Server, parts: Parts): Server {
-  const { enrolments, events, log, rules, killSwitch, lease } = parts;
+  const { events, log, rules, killSwitch, lease } = parts;
+  const enrolments = new Enrolments(parts);
   return server
     .answer(calls.claim, (claimed) => claim(claimed, parts))
     .answer(calls.enrol, (asked) => enrolments.enrol(asked))

@@ -35,13 +35,9 @@ export class Authority {
     const certificate = new X509Certificate(bundle);
     const expected = `URI:spiffe://${trustDomain}`;
     const isOwn = certificate.checkPrivateKey(key);
-    if (!isOwn || certificate.subjectAltName !== expected) {
-      const found = isOwn ? certificate.subjectAltName : 'that of another key';
-      throw new IdentityError(
-        'IDENTITY_KEY_FOREIGN',
-        `expected the trust bundle of this CA key for ${expected}, found ${found}; restore CA key and anchors that belong together`,
-      );
-    }
+    const found = isOwn ? certificate.subjectAltName : 'that of another key';
+    const message = `expected the trust bundle of this CA key for ${expected}, found ${found}; restore CA key and anchors that belong together`;
+    IdentityError.demand(found === expected, 'IDENTITY_KEY_FOREIGN', message);
     const pkcs8 = key.export({ type: 'pkcs8', format: 'der' });
     const own = await crypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']);
     return new Authority(bundle, own);

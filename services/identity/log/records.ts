@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit, type LogEvent } from '@physiclaw/contracts';
-import { ApplianceError, Journal, type Logger, retrying } from '@physiclaw/platform';
+import { codeOf, Journal, type Logger, retrying } from '@physiclaw/platform';
 import type { z } from 'zod';
 import { IdentityError } from '../errors.ts';
-import { fillReserve, releaseReserve } from './reserve.ts';
 
 const Entry = audit.calls.append.request;
 type Entry = z.infer<typeof Entry>;
 type SvidEvent = Extract<LogEvent, { kind: 'svid' }>;
+
+// Room for a thousand records or so.
+const RESERVE_BYTES = 262_144;
 
 /** Resolves once the log has the entry; rejects when it gave no receipt. */
 export type Tell = (entry: Entry, signal: AbortSignal) => Promise<unknown>;
@@ -79,7 +83,12 @@ export class Records implements AsyncDisposable {
       this.#journal.append(entry);
     } catch {
       // The second failure is the one to tell: it came with all the room that there is.
-      this.#oweFromReserve(entry);
+      const message = 'expected room on the disk for one entry, found none; make some';
+      const again = () => {
+        truncateSync(this.#reserve);
+        this.#journal.append(entry);
+      };
+      IdentityError.attempt('IDENTITY_JOURNAL_UNWRITABLE', again, message);
     }
     this.#settle();
   }
@@ -89,16 +98,6 @@ export class Records implements AsyncDisposable {
     this.#stop.abort(new Error('identity stops'));
     await this.#settling;
     this.#journal[Symbol.dispose]();
-  }
-
-  #oweFromReserve(entry: Entry): void {
-    try {
-      releaseReserve(this.#reserve);
-      this.#journal.append(entry);
-    } catch (cause) {
-      const message = 'expected room on the disk for one entry, found none; make some';
-      throw new IdentityError('IDENTITY_JOURNAL_UNWRITABLE', message, { cause });
-    }
   }
 
   /** Begins anew with short pauses: a new debt is most often that of a log that has just started. */
@@ -120,9 +119,19 @@ export class Records implements AsyncDisposable {
     try {
       await this.#tell(entry, this.#stop.signal);
     } catch (error) {
-      // Told before, by an earlier start.
-      if (error instanceof ApplianceError && error.code === 'AUDIT_ALREADY_USED') return;
-      throw error;
+      // Then it was told before, by an earlier start.
+      if (codeOf(error) !== 'AUDIT_ALREADY_USED') throw error;
     }
   }
+}
+
+/**
+ * Takes room on the disk for a thousand records or so, to be given up when there is no other.
+ *
+ * @throws Error of the system when it is not to be had.
+ */
+function fillReserve(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.size === RESERVE_BYTES) return;
+  // A file system may store zeros in no room at all.
+  writeFileSync(path, randomBytes(RESERVE_BYTES), { mode: 0o600, flush: true });
 }

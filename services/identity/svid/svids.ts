@@ -26,15 +26,11 @@ export class Svids {
   /** By process: a key pair is never given to a second one. */
   readonly #current = new Map<string, SvidUpdate>();
   #step = new AbortController();
-  #issued = 0;
+  /** How many were issued since the start. */
+  issued = 0;
 
   constructor(options: SvidsOptions) {
     this.#options = options;
-  }
-
-  /** How many were issued since the start. */
-  get issued(): number {
-    return this.#issued;
   }
 
   /**
@@ -87,7 +83,7 @@ export class Svids {
     const { update, serial } = await authority.issue(workload, svidSeconds);
     const event = { kind: 'svid', workload, serial, notAfter: update.notAfter } as const;
     await (mayOwe ? records.appendOrOwe(event) : records.append(event));
-    this.#issued += 1;
+    this.issued += 1;
     await holders.remember(child, (Date.parse(update.notAfter) - Date.now()) / 1000);
     if (!step.aborted) this.#keep(child, update);
     return update;

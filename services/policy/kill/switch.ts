@@ -2,20 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { type FSWatcher, lstatSync, readFileSync, unlinkSync, watch, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Receipt, SignedResume } from '@physiclaw/contracts';
-import { type Bell, codeOf, type Logger } from '@physiclaw/platform';
+import { codeOf } from '@physiclaw/platform';
 import { PolicyError } from '../errors.ts';
-import type { Log } from '../log/log.ts';
+import type { Log, LogOptions } from '../log/log.ts';
 import { signerOf } from '../people/directory.ts';
-import type { Events } from '../state/events.ts';
 
 const LOOK_MS = 200;
 
-export interface KillSwitchOptions {
+export interface KillSwitchOptions extends Pick<LogOptions, 'events' | 'bell' | 'logger'> {
   readonly file: string;
-  readonly events: Events;
   readonly log: Log;
-  readonly bell: Bell;
-  readonly logger: Logger;
 }
 
 /**

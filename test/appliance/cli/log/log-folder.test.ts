@@ -22,7 +22,10 @@ function write(folder: string, files: Iterable<[string, Uint8Array]>): void {
 }
 
 test('a log that lies still is checked once and to the byte', async () => {
-  expect(await verifyFolder(folderOf(300), { vkey })).toMatchObject({ size: 300, files: expect.any(Number) });
+  expect(await verifyFolder(folderOf(300), { vkey })).toMatchObject({
+    size: 300,
+    files: expect.any(Number),
+  });
 });
 
 test('a fault that stays is told, with its file and its first entry', async () => {

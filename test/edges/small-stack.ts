@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { Writable } from 'node:stream';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AuditConfig, IdentityConfig } from '@physiclaw/machine';
-import { createLogger, followSvid, startTimeOf } from '@physiclaw/platform';
+import { createLogger, followSvid } from '@physiclaw/platform';
 import { fileProvider, genesis, handOut } from '@physiclaw/seal';
+import { end, type Started, startBuilt, tell } from './built.ts';
 
 export const trustDomain = 'renewal.internal';
 
@@ -40,7 +39,7 @@ export async function startSmallStack(svidSeconds: number) {
     return startBuilt(service, path, join(run, 'credentials', service));
   });
   started.push(startEcho(run));
-  tell(started);
+  tell('gateway', started);
   await Promise.all(started.map(async ({ ready }) => ready));
   const log = createLogger('gateway', 'warn');
   const svid = followSvid({ socket: join(run, 'workload.sock'), log });
@@ -56,53 +55,12 @@ export async function startSmallStack(svidSeconds: number) {
   };
 }
 
-interface Started {
-  readonly service: string;
-  readonly child: ChildProcess;
-  readonly ready: Promise<unknown>;
-}
-
-function startBuilt(service: string, config: string, credentials: string): Started {
-  const program = resolve('dist', `${service}.js`);
-  const child = spawn(process.execPath, [program, config], {
-    env: { CREDENTIALS_DIRECTORY: credentials },
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe', service === 'identity' ? 'pipe' : 'ignore'],
-  });
-  const notices = child.stdio[3];
-  const ready = new Promise((done) => {
-    notices?.on('data', (line) => String(line).includes('READY=1') && done(undefined));
-  });
-  return { service, child, ready };
-}
-
 function startEcho(run: string): Started {
   const program = fileURLToPath(new URL('echo-server.ts', import.meta.url));
   const child = spawn(process.execPath, [program, run, trustDomain], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return { service: 'echo', child, ready: Promise.resolve() };
-}
-
-/** Tells `identity` who is who. */
-function tell(started: readonly Started[]): void {
-  const own = { service: 'gateway', pid: process.pid };
-  const others = started.map(({ service, child }) => ({ service, pid: child.pid ?? 0 }));
-  const children = [own, ...others].map(({ service, pid }) => ({
-    service,
-    pid,
-    startTime: startTimeOf(pid),
-  }));
-  const identity = started.find(({ service }) => service === 'identity');
-  const pipe = identity?.child.stdio[4];
-  if (!(pipe instanceof Writable)) throw new Error('expected a pipe to identity');
-  pipe.write(`${JSON.stringify({ children })}\n`);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
 }
 
 function makeFolder(home: string, name: string): string {

@@ -22,6 +22,8 @@ export const test: readonly Suite[] = [
   },
   { name: 'crash', paths: ['test/crash'], environment: { CRASH_KILLS: '4' } },
   { name: 'full', paths: ['test/full'] },
+  { name: 'siem', paths: ['test/siem'], environment: { SIEM_KILLS: '2', SIEM_AWAY: '2000' } },
+  { name: 'console', paths: ['test/console'] },
   { name: 'egress', paths: ['test/egress'] },
   { name: 'attack', paths: ['test/attack'] },
 ];
@@ -37,6 +39,7 @@ export const soak: readonly Suite[] = [
     environment: { BUNDLE_MUTATIONS: '2000' },
   },
   { name: 'soak-log', paths: ['test/log'], environment: { LOG_FLIPS: '1000' } },
+  { name: 'soak-siem', paths: ['test/siem'] },
   {
     name: 'soak-edges',
     paths: ['test/edges'],

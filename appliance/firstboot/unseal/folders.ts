@@ -12,7 +12,7 @@ export const uids: ReadonlyMap<string, number> = new Map(
 /** Makes the folders of PHYSICLAW_HOME, each for the one who writes it. */
 export function makeFolders(home: string): void {
   make(home, 0o711, 0);
-  for (const name of ['anchors', 'people']) make(join(home, name), 0o755, 0);
+  make(join(home, 'anchors'), 0o755, 0);
   make(join(home, 'state'), 0o711, 0);
   for (const [name, uid] of uids) make(join(home, 'state', name), 0o700, uid);
   for (const { name, writes = [] } of entries) {

@@ -21,7 +21,7 @@ import { applianceSlices, giveCredentials, readConfiguration, writeSlices } from
 import { Volume } from './volume.ts';
 
 /** The screen writes at once; who stands before it reads for himself. */
-const SHOWN_MS = 20_000;
+const SHOWN_MS = 60_000;
 
 /**
  * Opens the state volume and hands each service what it starts with; at the first boot makes all

@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isRecoveryKey, type Tpm } from '@physiclaw/seal';
 import { z } from 'zod';
 import { FirstBootError } from '../error.ts';
@@ -104,8 +106,20 @@ export class Volume {
     const open = [CRYPTSETUP, 'open', ...options, this.#partition, 'state'] as const;
     const opened = await this.#by(open, { input: recovery });
     if (opened.isFailed) throw locked('neither the TPM opens it nor the recovery key of the seed');
-    const key = ['--wipe-slot=tpm2', '--unlock-key-file=/dev/stdin'];
-    await run([ENROLL, ...key, ...BINDING, this.#partition], { input: recovery }, this.#by);
+    await this.#bind(recovery);
+  }
+
+  /** In place of whatever TPM it was bound to. The program takes a key from a file only. */
+  async #bind(recovery: string): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'recovery-'));
+    const file = join(folder, 'key');
+    try {
+      writeFileSync(file, recovery, { mode: 0o600 });
+      const key = ['--wipe-slot=tpm2', `--unlock-key-file=${file}`];
+      await this.#run([ENROLL, ...key, ...BINDING, this.#partition]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 
   /** Mounts what was opened. */

@@ -48,8 +48,7 @@ export function unsealUnit(): string {
     Unit: {
       Description: 'Physiclaw: unseal',
       ...early,
-      Requires: 'physiclaw-seed.service',
-      Wants: 'modprobe@dm_mod.service modprobe@dm_crypt.service',
+      Wants: 'physiclaw-seed.service modprobe@dm_mod.service modprobe@dm_crypt.service',
       After:
         'physiclaw-seed.service systemd-udevd.service systemd-udev-trigger.service systemd-tmpfiles-setup.service modprobe@dm_mod.service modprobe@dm_crypt.service',
       // The TPM opens in this phase of the boot and in no later one.

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { makeRecoveryKey } from '@physiclaw/seal';
 import { expect, test } from 'vitest';
 import type { Attempt } from '#appliance/firstboot/program.ts';
@@ -110,9 +111,10 @@ test('the recovery key opens it, and binds it to this TPM anew', async () => {
   await volume.unlock(recovery);
 
   expect(asked.at(-1)).toMatch(/^systemd-cryptenroll --wipe-slot=tpm2 .*--tpm2-pcrs=7\+12/);
-  // It is on no command line, where every process could read it.
+  // It is on no command line, where every process could read it, and in no file for longer.
   expect(asked.join()).not.toMatch(recovery);
-  expect(inputs).toEqual(['', recovery, recovery]);
+  expect(inputs).toEqual(['', recovery, '']);
+  expect(existsSync(/--unlock-key-file=(\S+)/.exec(asked.at(-1) ?? '')?.[1] ?? '/')).toBe(false);
 });
 
 test('a wrong recovery key opens nothing', async () => {

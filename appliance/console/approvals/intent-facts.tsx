@@ -11,7 +11,9 @@ type Row = readonly [string, ReactNode];
 export function IntentFacts({ intent, request }: { intent: Intent; request: ApprovalRequest }) {
   return (
     <>
+      <h3>What will run</h3>
       <Facts rows={[...argumentsOf(intent), ...reachOf(intent), ...boundsOf(intent)]} />
+      <h3>Why you are asked</h3>
       <Facts rows={askingOf(request)} />
     </>
   );

@@ -19,10 +19,14 @@ export function openIntent({ intent, hash }: ApprovalRequest): Intent {
 
 /** What would run, in one line a person can read. */
 export function titleOf({ actuator, arguments: given }: Intent): string {
-  const words = Object.values(given).map((value) =>
-    typeof value === 'string' ? value : JSON.stringify(value),
-  );
-  return [actuator, ...words].join(' ');
+  return [actuator, ...Object.values(given).flat().map(wordOf)].join(' ');
+}
+
+/** A word as it is; what could be taken for two words, or for none, is quoted. */
+function wordOf(value: unknown): string {
+  return typeof value === 'string' && /^[^\s"'\\\p{Cc}]+$/u.test(value)
+    ? value
+    : JSON.stringify(value);
 }
 
 const EFFECTS: Record<Intent['effects'][number], string> = {

@@ -41,14 +41,20 @@ function TurnFailure({ code, message }: { code: string; message: string }) {
   );
 }
 
-const WORST = ['critical', 'warning', 'notice', 'unknown', 'ok'] as const;
+const WORST = [
+  ['critical', 'critical'],
+  ['warning', 'warnings'],
+  ['notice', 'notices'],
+  ['unknown', 'unknown'],
+  ['ok', 'ok'],
+] as const;
 
 /** What goes on, or how the answer turned out, in a line. */
 function sayingOf({ now, answer }: Progress): string {
   if (answer === undefined) return now;
-  const counts = WORST.map((severity) => {
+  const counts = WORST.flatMap(([severity, several]) => {
     const count = answer.findings.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? '' : `${count} ${severity}`;
-  }).filter((part) => part !== '');
+    return count === 0 ? [] : [`${count} ${count === 1 ? severity : several}`];
+  });
   return counts.length > 0 ? `Answered: ${counts.join(', ')}` : 'Answered';
 }

@@ -51,8 +51,13 @@ export function Endorsement({ enrolling, onEnrolled, onSignedIn }: EndorsementPr
 function Waiting({ enrolling: { key, enrolment, notAfter } }: { enrolling: Enrolling }) {
   return (
     <>
-      <p>A person who is already enrolled types this, or endorses it under Machine on this page:</p>
+      <p>Whoever is already enrolled types this, or endorses it under Machine on this page:</p>
       <Copyable label="the command" text={`physiclaw people endorse ${enrolment}`} />
+      <p>If it is a further key of the one who types, and not of another person:</p>
+      <Copyable
+        label="the command for a further key"
+        text={`physiclaw people endorse --mine ${enrolment}`}
+      />
       <p>Both of you see the same key:</p>
       <Facts
         rows={[

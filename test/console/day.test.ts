@@ -1,0 +1,233 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Spoken, type Stack, startStack } from '../e2e/stack.ts';
+import { openBrowser, type Visit, visit } from './browser.ts';
+import { enrol, go } from './people.ts';
+import { flipped, type Tamper, tamperWith } from './tamper.ts';
+
+const cleanUp = new AsyncDisposableStack();
+let stack: Stack;
+let browser: Browser;
+let ada: Visit;
+let page: Page;
+let gateway: Tamper;
+beforeAll(async () => {
+  stack = cleanUp.use(await startStack());
+  browser = await openBrowser();
+  cleanUp.defer(() => browser.close());
+}, 120_000);
+afterAll(() => cleanUp.disposeAsync());
+
+/** A call that needs a signature; ends when somebody gave or refused it. */
+const callAndWait = (...words: string[]): Promise<Spoken> =>
+  stack.cli('call', '--wait', 'exec', '--', ...words);
+
+test('by an address the page says why no passkey can be made, and the device key works', async () => {
+  const url = `http://127.0.0.1:${stack.port}/`;
+  await using visited = await visit(browser, { url });
+  await visited.page.getByText('opened by an address, 127.0.0.1').waitFor();
+
+  expect(await visited.page.getByRole('radio', { name: 'Passkey' }).isDisabled()).toBe(true);
+  await enrol(visited.page, stack, { name: 'at the address', kind: 'Device key', mine: true });
+  await visited.page.reload();
+  await visited.page.getByRole('button', { name: 'Sign out' }).click();
+  await visited.page.getByRole('button', { name: /Device key/ }).click();
+  await visited.page.getByRole('heading', { name: 'Ask', level: 1 }).waitFor();
+});
+
+test('the first credential endorses the passkey of another person', async () => {
+  const url = `http://localhost:${stack.port}/`;
+  ada = cleanUp.use(await visit(browser, { url, prepare: beTampered }));
+  ({ page } = ada);
+  await enrol(page, stack, { name: 'Ada', kind: 'Passkey' });
+  const { value } = await stack.json('status');
+
+  expect(value).toMatchObject({ status: { policy: { mode: 'people' } } });
+});
+
+test('a suggestion is asked and answered live, each finding with receipts that hold', async () => {
+  await page.getByRole('button', { name: 'Is everything all right here?' }).click();
+  const turn = page.getByRole('article', { name: 'Is everything all right here?' });
+  await turn.getByText('Runs: ').first().waitFor();
+  await turn.getByText(/receipts checked here, all hold/).waitFor({ timeout: 20_000 });
+  const findings = turn.locator('.finding');
+  const marks = await findings.evaluateAll((rows) =>
+    rows.map((row) => row.querySelectorAll('.mark').length),
+  );
+
+  expect(marks.length).toBeGreaterThan(0);
+  expect(Math.min(...marks)).toBeGreaterThan(0);
+  expect(await turn.getByRole('status').innerText()).toMatch(/^Answered: /);
+  expect(await turn.getByText(/^Not checked: \d+/).count()).toBe(1);
+});
+
+test('a figure says which bytes it was read from', async () => {
+  await page.locator('.fact').first().click();
+
+  expect(await page.locator('.fact-source').innerText()).toMatch(/from bytes\s+\d+ to \d+/);
+  await page.locator('.fact').first().click();
+});
+
+test('a turn is shown again from its first event after the page was loaded anew', async () => {
+  await page.reload();
+  const turn = page.getByRole('article', { name: 'Is everything all right here?' });
+  await turn.getByText(/receipts checked here, all hold/).waitFor();
+
+  expect(await turn.locator('.finding').count()).toBeGreaterThan(0);
+});
+
+test('what waits appears by itself, and one of two people approves what the other asked', async () => {
+  await go(page, 'Approvals');
+  const called = callAndWait('uname', '-s');
+  const request = page.getByRole('article', { name: /exec uname -s|uname/ });
+  await request.getByRole('button', { name: 'Approve once' }).waitFor();
+  const shown = await request.innerText();
+  await request.getByRole('button', { name: 'Approve once' }).click();
+
+  expect(await called).toMatchObject({ code: 0, out: 'Linux\n' });
+  expect(shown).toMatch(/because of\s+balanced:/);
+  expect(shown).toMatch(/runs a program/);
+});
+
+test('a denial is signed too, and nothing runs', async () => {
+  const called = callAndWait('uname', '-r');
+  await page.getByRole('button', { name: 'Deny' }).click();
+  const { code, err } = await called;
+
+  expect(code).toBe(5);
+  expect(err).toContain('approval:denied');
+});
+
+test('bytes that are not what the hash names cannot be signed', async () => {
+  const called = callAndWait('uname', '-m');
+  await page.getByRole('button', { name: 'Approve once' }).waitFor();
+  gateway.change = changeIntents;
+  await page.reload();
+  await page.getByText('CONSOLE_INTENT_MISMATCH').first().waitFor();
+
+  expect(await page.getByRole('button', { name: 'Approve once' }).count()).toBe(0);
+  gateway.change = (payload) => payload;
+  await page.reload();
+  await page.getByRole('button', { name: 'Deny' }).click();
+  expect((await called).code).toBe(5);
+});
+
+test('the proof of an entry is checked in the browser: yes', async () => {
+  await go(page, 'Audit');
+  await page.getByRole('button', { name: 'Check entry 3', exact: true }).click();
+
+  await page.getByText('Yes: the log holds this entry').waitFor();
+  expect(await page.getByRole('dialog').innerText()).toMatch(/^Entry 3\n/);
+  await page.keyboard.press('Escape');
+});
+
+const Received = z.looseObject({
+  index: z.int(),
+  entry: z.string(),
+  proof: z.array(z.string()),
+  checkpoint: z.string(),
+});
+
+test.each([
+  ['the path', ({ proof: [head = '', ...rest] }) => ({ proof: [flipped(head, 5), ...rest] })],
+  [
+    'the checkpoint',
+    ({ checkpoint }) => ({ checkpoint: flipped(checkpoint, checkpoint.length - 9) }),
+  ],
+  ['the entry', ({ entry }) => ({ entry: entry.replace('"time":1', '"time":2') })],
+] as [string, (receipt: z.infer<typeof Received>) => object][])(
+  'one changed byte in %s: no',
+  async (_place, change) => {
+    gateway.change = (payload) => {
+      const { data } = Received.safeParse(payload);
+      return data ? { ...data, ...change(data) } : payload;
+    };
+    await page.getByRole('button', { name: 'Check entry 3', exact: true }).click();
+    await page.getByText('No: this proves nothing').waitFor();
+    const said = await page.getByRole('dialog').innerText();
+    await page.keyboard.press('Escape');
+    gateway.change = (payload) => payload;
+
+    expect(said).not.toContain('Yes');
+    expect(said).toMatch(/PROOF_|CONSOLE_OTHER_ENTRY/);
+  },
+);
+
+test('a gateway that changes the list and the receipt alike is found out by the proof', async () => {
+  gateway.change = (payload) =>
+    JSON.parse(JSON.stringify(payload).replaceAll(String.raw`\"time\":1`, String.raw`\"time\":2`));
+  await page.reload();
+  await page.getByRole('button', { name: 'Check entry 3', exact: true }).click();
+  await page.getByText('No: this proves nothing').waitFor();
+
+  expect(await page.getByRole('dialog').innerText()).toContain('PROOF_INCLUSION_INVALID');
+  await page.keyboard.press('Escape');
+  gateway.change = (payload) => payload;
+});
+
+test('everything is stopped, and resumed, by the keyboard alone', async () => {
+  await page.reload();
+  await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor();
+  await page.keyboard.press('Alt+Shift+K');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByText('Everything is stopped').waitFor();
+  const killed = await stack.json('status');
+  const refused = await stack.cli('call', 'exec', '--', 'true');
+  await tabTo(page, 'Sign the resume');
+  await page.keyboard.press('Enter');
+  await page.getByText('Everything is stopped').waitFor({ state: 'hidden' });
+  const resumed = await stack.json('status');
+
+  expect(killed.value).toMatchObject({ status: { policy: { killed: expect.any(String) } } });
+  expect(refused.code).not.toBe(0);
+  expect(JSON.stringify(resumed.value)).not.toContain('"killed"');
+});
+
+test('the switch is reached by the keyboard without knowing its shortcut', async () => {
+  await page.reload();
+  await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor();
+  const steps = await tabTo(page, 'Stop all');
+
+  expect(steps).toBeLessThanOrEqual(3);
+});
+
+test('the machine says what runs, and how it is confined', async () => {
+  await go(page, 'Machine');
+  const text = await page.getByRole('main').innerText();
+
+  expect(text).toMatch(/Services\s+7 of 7 ready/);
+  expect(text).toMatch(/isolation\s+(each service under|all services under)/);
+  expect(text).toMatch(/planner\s+runbook/);
+  expect(text).toContain('acts may run');
+});
+
+test('nothing went wrong on the pages all day', () => {
+  expect(ada.complaints).toEqual([]);
+});
+
+async function beTampered(opened: Page): Promise<void> {
+  gateway = await tamperWith(opened);
+}
+
+function changeIntents(payload: unknown): unknown {
+  const Listed = z.looseObject({ requests: z.array(z.looseObject({ intent: z.string() })) });
+  const { data } = Listed.safeParse(payload);
+  if (data === undefined) return payload;
+  const requests = data.requests.map((request) => ({
+    ...request,
+    intent: request.intent.replace('uname', 'unamf'),
+  }));
+  return { ...data, requests };
+}
+
+/** Presses Tab until what has this name has the focus. Returns how often. */
+async function tabTo(opened: Page, name: string): Promise<number> {
+  for (let steps = 1; steps < 80; steps += 1) {
+    await opened.keyboard.press('Tab');
+    const focused: unknown = await opened.evaluate('document.activeElement?.textContent');
+    if (String(focused).trim() === name) return steps;
+  }
+  throw new Error(`expected to reach ${name} by Tab`);
+}

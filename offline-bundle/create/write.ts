@@ -1,5 +1,5 @@
-import { createHash, type KeyObject } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { END_BYTES, headerOf, paddingOf } from '../archive/header.ts';
@@ -13,12 +13,14 @@ import {
   writeManifest,
 } from '../manifest/manifest.ts';
 import { signManifest } from '../signature/sign.ts';
+import { verifyBundle } from '../verify/verify.ts';
 
 /** What a manifest says beside its blobs. */
 export type Head = Pick<Manifest, 'version' | 'suite' | 'created'>;
 
 /**
- * Writes a bundle of these inputs, signed. The file has its name only once it is whole.
+ * Writes a bundle of these inputs, signed. The file has its name only once it is whole. One that is
+ * there already, with the same manifest and a signature of the same key that hold, stays as it is.
  *
  * @throws BundleError BUNDLE_INPUT_CHANGED when an input is no longer what its digest says.
  */
@@ -32,6 +34,7 @@ export async function writeBundle(
   const blobs = ordered.map(({ path, size, sha256 }) => ({ path, size, sha256 }));
   const manifest: Manifest = { schema: 'physiclaw/bundle/v1', ...head, blobs };
   const bytes = writeManifest(manifest);
+  if (await holds(file, bytes, createPublicKey(key))) return manifest;
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.draft`;
   try {
@@ -41,6 +44,18 @@ export async function writeBundle(
     await rm(draft, { force: true });
   }
   return manifest;
+}
+
+/** Every signature is another one: without this no bundle would ever be the one of before. */
+async function holds(file: string, manifest: Buffer, key: KeyObject): Promise<boolean> {
+  if (!existsSync(file)) return false;
+  try {
+    return writeManifest((await verifyBundle(file, key)).manifest).equals(manifest);
+  } catch (error) {
+    // Damaged, or signed by another key: it is written again.
+    if (error instanceof BundleError) return false;
+    throw error;
+  }
 }
 
 async function writeDraft(

@@ -1,4 +1,5 @@
 import { methods } from '@physiclaw/contracts';
+import { presets } from '#services/policy/cedar/presets.ts';
 import { apis } from './workspaces.ts';
 
 /** A part of a document that is made from the code, between two marks. */
@@ -43,8 +44,17 @@ function registry(): string {
   return table(['method', 'scope'], rows);
 }
 
+/** What a machine decides by before its owner says more, for whoever looks into a bundle. */
+function preset(rules: Readonly<Record<string, string>>): Part {
+  const texts = Object.entries(rules).map(([name, rule]) => `// ${name}\n${rule}\n`);
+  return { put: () => texts.join('\n') };
+}
+
 /** Every generated part, by the file that it stands in. */
 export const generated: readonly (readonly [file: string, part: Part])[] = [
   ['ARCHITECTURE.md', between('calls', callGraph)],
   ['ARCHITECTURE.md', between('methods', registry)],
+  ...Object.entries(presets).map(
+    ([name, rules]) => [`policies/${name}.cedar`, preset(rules)] as const,
+  ),
 ];

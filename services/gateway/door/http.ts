@@ -75,7 +75,8 @@ function createHttp(options: HttpDoorOptions): FastifyInstance {
     throw new GatewayError('GATEWAY_METHOD_UNKNOWN', `there is no ${method} ${url.split('?')[0]}`);
   });
   const address = { ...options, isSecure: tls !== undefined };
-  http.addHook('onRequest', ({ headers }, reply, done) => {
+  // Before the body is read, and once the sockets' own hook has seen whom to hang up on.
+  http.addHook('preParsing', ({ headers }, reply, _body, done) => {
     reply.headers(HEADERS);
     admitHost(headers, address);
     done();

@@ -102,10 +102,7 @@ export async function startHouse(
   };
   const [run, state, anchors] = [folder('run'), folder('state'), folder('anchors')];
   writeFileSync(join(anchors, 'log.vkey'), testLog.vkey);
-  for (const [name, api] of Object.entries(rooms)) {
-    const told = Object.entries(answers).find(([service]) => service === name)?.[1] ?? {};
-    await serveDouble(api, run, name === 'audit' ? { ...answersOf(testLog), ...told } : told);
-  }
+  await serveDoubles(run, { ...answers, audit: { ...answersOf(testLog), ...answers.audit } });
   serveSvid(join(run, 'workload.sock'));
   const port = wanted ?? (await freePort());
   const cliSocket = join(run, 'cli.sock');
@@ -128,9 +125,9 @@ export async function startHouse(
 }
 
 function writeFiles(root: string, files: Readonly<Record<string, string>> = {}): string {
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
+    writeFileSync(join(root, path), content);
   }
   return root;
 }
@@ -184,6 +181,13 @@ function speak(
     });
     call.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+async function serveDoubles(run: string, answers: Answers): Promise<void> {
+  for (const [name, api] of Object.entries(rooms)) {
+    const told = Object.entries(answers).find(([service]) => service === name)?.[1] ?? {};
+    await serveDouble(api, run, told);
+  }
 }
 
 async function serveDouble(

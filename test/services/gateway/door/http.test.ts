@@ -72,7 +72,7 @@ describe('what a page can ask before anybody signed in', () => {
 });
 
 describe('beyond loopback', () => {
-  const settings = { listen: 'all', hosts: ['box.plant.internal'] } as const;
+  const settings = { listen: 'all' as const, hosts: ['box.plant.internal'] };
 
   test('nothing is said in clear: without a certificate the gateway does not start', async () => {
     await expect(startHouse({ policy }, { settings })).rejects.toMatchObject({

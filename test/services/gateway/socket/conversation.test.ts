@@ -1,113 +1,15 @@
+import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Method, methods, type TurnEvent } from '@physiclaw/contracts';
-import { ApplianceError, Metrics, type Peer } from '@physiclaw/platform';
+import { HelloOk } from '@physiclaw/contracts';
+import { ApplianceError } from '@physiclaw/platform';
 import { afterEach, expect, test } from 'vitest';
-import { Desk } from '#services/gateway/desk/desk.ts';
-import { Rate } from '#services/gateway/door/rate.ts';
-import { SignIns } from '#services/gateway/people/sign-in.ts';
-import { Conversation, LIMITS, type Limits } from '#services/gateway/socket/conversation.ts';
+import { LIMITS } from '#services/gateway/socket/conversation.ts';
 import { Feeds } from '#services/gateway/socket/feeds.ts';
-import { checkToken, tokenOf } from '../house.ts';
+import { checkToken } from '../house.ts';
+import { event, hangUp, Line, session, turn } from './line.ts';
 import { faultsOf } from './oracle.ts';
 
-afterEach(() => open.splice(0).forEach((one) => one[Symbol.dispose]()));
-const open: Conversation[] = [];
-
-const session = `s-${'1'.repeat(32)}`;
-const turn = `t-${'1'.repeat(32)}`;
-const at = '2026-11-21T00:00:00Z';
-const event: TurnEvent = { session, turn, sequence: 0, at, name: 'turn.planned', data: {} };
-const ada = tokenOf('ada', 'read', 'ask');
-
-interface Frame {
-  readonly type: string;
-  readonly id?: string;
-  readonly ok?: boolean;
-  readonly event?: string;
-  readonly payload?: Record<string, unknown>;
-  readonly error?: { code: string; details?: { code: string }; retryable?: boolean };
-}
-
-interface Options {
-  readonly limits?: Partial<Limits>;
-  readonly lifetimeMs?: number;
-  readonly check?: (question: unknown) => unknown;
-  readonly feeds?: Feeds;
-}
-
-/** One end of a connection, and all that came and went over it. */
-class Line {
-  readonly frames: Frame[] = [];
-  readonly closed: string[] = [];
-  bufferedAmount = 0;
-  isCut = false;
-  readonly feeds: Feeds;
-  readonly signIns: SignIns;
-  readonly metrics = new Metrics('gateway');
-  readonly #conversation: Conversation;
-
-  constructor({ limits = {}, lifetimeMs, check = checkToken, feeds = new Feeds() }: Options = {}) {
-    const policy = { ask: async (_call: unknown, question: unknown) => check(question) };
-    this.feeds = feeds;
-    this.signIns = new SignIns(policy as Pick<Peer, 'ask'>, lifetimeMs);
-    this.#conversation = new Conversation(this, 'visitor', {
-      desk: deskOf(),
-      signIns: this.signIns,
-      feeds,
-      rate: new Rate(),
-      metrics: this.metrics,
-      limits: { ...LIMITS, ...limits },
-    });
-    open.push(this.#conversation);
-  }
-
-  send(text: string): void {
-    const frame = JSON.parse(text);
-    expect(faultsOf('GatewayFrame', frame)).toEqual([]);
-    this.frames.push(frame);
-  }
-
-  close(code: number, reason: string): void {
-    this.closed.push(`${code} ${reason}`);
-  }
-
-  terminate(): void {
-    this.isCut = true;
-  }
-
-  async say(frame: unknown): Promise<Frame | undefined> {
-    const text = typeof frame === 'string' ? frame : JSON.stringify(frame);
-    await this.#conversation.take(Buffer.from(text));
-    return this.frames.findLast(({ type }) => type === 'res');
-  }
-
-  ask(method: string, params?: unknown): Promise<Frame | undefined> {
-    return this.say({ type: 'req', id: 'q', method, params });
-  }
-
-  connect(more: object = {}): Promise<Frame | undefined> {
-    const client = { id: 'cli', version: '1', platform: 'linux', mode: 'cli' };
-    const params = { minProtocol: 4, maxProtocol: 4, client, auth: { token: ada }, ...more };
-    expect(faultsOf('ConnectParams', params)).toEqual([]);
-    return this.ask('connect', params);
-  }
-
-  events(): (string | undefined)[] {
-    return this.frames.filter(({ type }) => type === 'event').map((frame) => frame.event);
-  }
-}
-
-function deskOf(): Desk {
-  const slow: Method = methods.abilities;
-  return new Desk()
-    .answer('health', methods.health, () => ({ ok: true as const, ts: 1, durationMs: 0 }))
-    .answer('abilities', slow, () => sleep(50, { planner: 'runbook', runbooks: [] }))
-    .answer('kill', methods.kill, () => ({ kill: 'k' }))
-    .stream('follow', methods.follow, async function* told() {
-      yield event;
-      await sleep(0);
-    });
-}
+afterEach(() => assert.deepEqual(hangUp(), []));
 
 test('the gateway speaks first, and then answers whoever signs in', async () => {
   const line = new Line();
@@ -245,9 +147,9 @@ test('what a method streams comes as events', async () => {
 test('who comes back gets what he missed, or hears that he must load anew', async () => {
   const feeds = new Feeds();
   const first = new Line({ feeds });
-  const { server } = (await first.connect())?.payload as { server: { bootId: string } };
+  const { server } = HelloOk.parse((await first.connect())?.payload);
   feeds.publish('tick', { ts: 1 }, { scope: 'ask' });
-  open.splice(0).forEach((one) => one[Symbol.dispose]());
+  assert.deepEqual(hangUp(), []);
   feeds.publish('tick', { ts: 2 }, { scope: 'ask' });
   const line = new Line({ feeds });
   await line.connect();
@@ -284,38 +186,47 @@ test('each connection hears a tick', async () => {
   expect(faultsOf('TickEvent', tick?.payload)).toEqual([]);
 });
 
+const adaIs = { person: 'spiffe://test.internal/user/ada', name: 'Ada', scopes: ['read'] };
+
 test('the end of a sign-in ends the connection', async () => {
-  const check = () => ({
-    person: 'spiffe://test.internal/user/ada',
-    name: 'Ada',
-    scopes: ['read'],
-  });
-  const line = new Line({ check, lifetimeMs: 40 });
+  const line = new Line({ check: () => adaIs, lifetimeMs: 500 });
   const nonce = line.signIns.nonce();
   const type = 'physiclaw/sign-in/v1' as const;
   const statement = { type, trustDomain: 'test.internal', nonce, key: 'did:key:z' };
   const { credential } = await line.signIns.signIn({ statement, signature: '' });
   expect(await line.connect({ auth: { token: credential } })).toMatchObject({ ok: true });
-  await sleep(60);
+  await sleep(550);
 
   expect(line.closed).toEqual(['1008 GATEWAY_SIGN_IN_REFUSED']);
 });
 
-test.each(['a question', 'a tick'])('a token that was revoked ends with %s', async (what) => {
-  let isRevoked = false;
+/** Knows its tokens until they are revoked. */
+function fickle() {
+  const state = { isRevoked: false };
   const check = (question: unknown) => {
-    if (isRevoked) throw new ApplianceError('POLICY_TOKEN_UNKNOWN', 404, 'revoked');
+    if (state.isRevoked) throw new ApplianceError('POLICY_TOKEN_UNKNOWN', 404, 'revoked');
     return checkToken(question);
   };
-  const line = new Line({ check, limits: { tickIntervalMs: what === 'a tick' ? 5 : 10_000 } });
-  await line.connect();
-  isRevoked = true;
-  if (what === 'a question') {
-    expect(await line.ask('health')).toMatchObject({ error: { code: 'GATEWAY_SIGN_IN_REFUSED' } });
-  }
-  await sleep(20);
+  return { state, check };
+}
 
+test('a token that was revoked ends with the next question', async () => {
+  const { state, check } = fickle();
+  const line = new Line({ check });
+  await line.connect();
+  state.isRevoked = true;
+
+  expect(await line.ask('health')).toMatchObject({ error: { code: 'GATEWAY_SIGN_IN_REFUSED' } });
   expect(line.closed).toEqual(['1008 GATEWAY_SIGN_IN_REFUSED']);
+});
+
+test('a token that was revoked ends with the next tick', async () => {
+  const { state, check } = fickle();
+  const line = new Line({ check, limits: { tickIntervalMs: 5 } });
+  await line.connect();
+  state.isRevoked = true;
+
+  await expect.poll(() => line.closed).toEqual(['1008 GATEWAY_SIGN_IN_REFUSED']);
 });
 
 test('while policy is away nobody is cut off for it', async () => {

@@ -80,7 +80,7 @@ test('a payload that breaks its contract is told to nobody', () => {
   const feeds = new Feeds();
   const feed = feeds.of(ada);
 
-  expect(() => feeds.publish('tick', { ts: 0.5 }, { scope: 'ask' })).toThrow();
+  expect(() => feeds.publish('tick', { ts: 0.5 }, { scope: 'ask' })).toThrow('expected int');
   expect(feed.after(feed.id, 0)).toEqual([]);
 });
 

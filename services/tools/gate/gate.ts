@@ -1,4 +1,4 @@
-import type { BootTime, DecisionEvent, Intent, Receipt, tools } from '@physiclaw/contracts';
+import type { DecisionEvent, Intent, Receipt, tools } from '@physiclaw/contracts';
 import { bootClock } from '@physiclaw/platform';
 import {
   canonicalize,
@@ -59,7 +59,7 @@ export async function admit(
   await facts.history.accept(evidence);
   const decision = checkAllowed(evidence, trustDomain);
   const audience = checkSession(intent, fold, ground);
-  checkBinding(decision, { intent, hash, epoch, now: bootClock() });
+  checkBinding(decision, asked, epoch);
   const { capability = '' } = decision;
   checkInvoked({
     delegation: Buffer.from(delegation, 'base64'),
@@ -120,15 +120,9 @@ function checkSession(intent: Intent, fold: Fold, { workspaces }: Ground): strin
   return begun.did;
 }
 
-interface Binding {
-  readonly intent: Intent;
-  readonly hash: string;
-  readonly epoch: string;
-  readonly now: BootTime;
-}
-
 /** The decision is on exactly these bytes, in this session, for this run of the gate, and not over. */
-function checkBinding(decision: DecisionEvent, { intent, hash, epoch, now }: Binding): void {
+function checkBinding(decision: DecisionEvent, { intent, hash }: Prepared, epoch: string): void {
+  const now = bootClock();
   const { session, turn, actuator, expires, profile, driver } = decision;
   const here = session === intent.session && turn === intent.turn;
   demand(here, 'TOOLS_SESSION_MISMATCH', 'the decision was made in another session or turn');

@@ -1,5 +1,5 @@
 import { audit } from '@physiclaw/contracts';
-import { codeOf, type Database, type Peer } from '@physiclaw/platform';
+import { codeOf, type Database, type Peer, Turnstile } from '@physiclaw/platform';
 import {
   type Checkpoint,
   decodeBase64,
@@ -35,8 +35,8 @@ export interface HistoryOptions {
  */
 export class History {
   readonly #options: HistoryOptions;
+  readonly #turns = new Turnstile();
   #accepted: Frontier;
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -50,14 +50,11 @@ export class History {
    * @throws ToolsError TOOLS_LOG_FORKED; PEER_UNREACHABLE while the log is down.
    */
   async accept(tree: Tree): Promise<void> {
-    // One at a time: two that extend the same entries would both write what follows.
-    const turn = this.#turn.then(() =>
-      tree.size < this.#accepted.size ? this.#lookBack(tree) : this.#extend(tree),
-    );
-    // Its own caller is told what went wrong; the next in turn begins from what was accepted.
-    this.#turn = turn.catch(() => undefined);
     try {
-      await turn;
+      // One at a time: two that extend the same entries would both write what follows.
+      await this.#turns.pass('log', () =>
+        tree.size < this.#accepted.size ? this.#lookBack(tree) : this.#extend(tree),
+      );
     } catch (cause) {
       if (codeOf(cause)?.startsWith('PROOF_') !== true && codeOf(cause) !== BEYOND) throw cause;
       const message = `the checkpoint of size ${tree.size} is of another log`;

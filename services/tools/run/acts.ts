@@ -11,15 +11,11 @@ import {
 } from '../gate/gate.ts';
 import type { Refusal, Refusals } from '../gate/refusals.ts';
 import type { Prepared } from '../intent/prepare.ts';
-import type { Driver, Lease, Scratch } from '@physiclaw/sandbox';
-import { layOut } from '../workspace/lay-out.ts';
-import { entriesFor, launch, runOf } from './launch.ts';
-import { type Recorder, recordOutcome, settle } from './outcomes.ts';
+import type { Scratch } from '@physiclaw/sandbox';
+import { layOut } from '../workspace/workspaces.ts';
+import { entriesFor, launch, type Launcher, recordOutcome, runOf, settle } from './launch.ts';
 
-export interface ActsOptions extends Recorder {
-  readonly driver: Driver;
-  /** Leave to act; `live` says whether something may start now. */
-  readonly lease: Lease & { readonly live: boolean };
+export interface ActsOptions extends Launcher {
   readonly refusals: Refusals;
   readonly scratch: Scratch;
 }
@@ -105,7 +101,7 @@ export class Acts {
     const run = runOf(intent, place.path, ground);
     const started = await this.#start(admitted);
     this.running += 1;
-    const result = await launch(run, intent, { ...this.#options, ground });
+    const result = await launch(run, intent, this.#options);
     this.running -= 1;
     const { capability, decision, index } = admitted;
     const ending = { ...result, capability, decision: index, started };

@@ -1,8 +1,15 @@
 import { existsSync } from 'node:fs';
-import type { ActuatorRequest, Intent, TreeEntry } from '@physiclaw/contracts';
-import { codeOf, type Logger } from '@physiclaw/platform';
-import { demand, orDiskFull } from '../errors.ts';
-import type { Ground } from '../intent/prepare.ts';
+import {
+  type ActuatorRequest,
+  audit,
+  DecisionEvent,
+  type Intent,
+  LogEntry,
+  type OutcomeEvent,
+  type Receipt,
+  type TreeEntry,
+} from '@physiclaw/contracts';
+import { codeOf, type Logger, retrying } from '@physiclaw/platform';
 import {
   type Driver,
   type Ended,
@@ -11,7 +18,37 @@ import {
   scan,
   TreeTooLarge,
 } from '@physiclaw/sandbox';
-import type { Result } from './outcomes.ts';
+import { demand, orDiskFull } from '../errors.ts';
+import type { LoggedRun } from '../gate/fold.ts';
+import type { GateFacts } from '../gate/gate.ts';
+import type { Log } from '../gate/history.ts';
+import type { Ground } from '../intent/prepare.ts';
+
+/** What it takes to tell the log how runs ended. */
+export interface Recorder {
+  readonly facts: GateFacts;
+  readonly log: Log;
+  readonly logger: Logger;
+  readonly isolation: OutcomeEvent['isolation'];
+  /** Aborted when the service stops: what the log is still owed then becomes `unknown`. */
+  readonly signal: AbortSignal;
+}
+
+/** What came of a run, as its outcome tells it. */
+export type Result = Pick<
+  OutcomeEvent,
+  'status' | 'reason' | 'exit' | 'reply' | 'tree' | 'resources'
+>;
+
+/** The same, and which run it was. */
+export type Ending = Result & Pick<OutcomeEvent, 'capability' | 'decision' | 'started'>;
+
+/** What it takes to run something. */
+export interface Launcher extends Recorder {
+  readonly driver: Driver;
+  /** Leave to act; `live` says whether something may start now. */
+  readonly lease: Lease & { readonly live: boolean };
+}
 
 /** The entries of the tree that a call sees; one that only reads operands gets these alone. */
 export async function entriesFor(
@@ -52,23 +89,16 @@ export function runOf(intent: Intent, workspace: string, ground: Ground): Run {
   };
 }
 
-export interface Launch {
-  readonly driver: Driver;
-  readonly lease: Lease;
-  readonly ground: Ground;
-  readonly logger: Logger;
-}
-
 /** Runs it once and says what came of it; whatever happens here, there is an outcome. */
-export async function launch(run: Run, intent: Intent, parts: Launch): Promise<Result> {
-  const { driver, lease, ground, logger } = parts;
+export async function launch(run: Run, intent: Intent, launcher: Launcher): Promise<Result> {
+  const { driver, lease, facts, logger } = launcher;
   const { tree } = intent;
   let ended: Ended | undefined;
   try {
     ended = await driver.start(run, lease);
     // Nobody saw its end, and nothing says that its processes are gone: what it left is not read.
     if (ended.reason === 'supervisor') return { status: 'unknown', reason: 'supervisor', tree };
-    return await resultOf(ended, { run, intent }, ground);
+    return await resultOf(ended, { run, intent }, facts.ground);
   } catch (error) {
     logger.error({ err: error }, 'a run has no result');
     if (ended === undefined) return { status: 'unknown', reason: 'launch', tree };
@@ -101,4 +131,58 @@ async function resultOf(
 
 function writes(effects: Intent['effects']): boolean {
   return effects.includes('write-workspace') || effects.includes('execute');
+}
+
+/** Resolves when the outcome is in the log, once, which may be long after the run. */
+export async function recordOutcome(
+  recorder: Recorder,
+  decision: DecisionEvent,
+  ending: Ending,
+): Promise<Receipt> {
+  const { facts, isolation, logger, signal } = recorder;
+  const { workspaces, driver } = facts.ground;
+  const { session, turn, intent, actuator, mode, selfApproved } = decision;
+  const event: OutcomeEvent = {
+    kind: 'outcome',
+    session,
+    turn,
+    intent,
+    actuator,
+    ...ending,
+    label: 'untrusted',
+    driver: decision.driver,
+    limiter: driver.limiter,
+    isolation,
+    mode,
+    selfApproved,
+  };
+  const tell = async () => {
+    const receipt = await append(recorder, event);
+    if (event.status !== 'unknown') workspaces.advance(session, event.tree, receipt.index);
+    return receipt;
+  };
+  return retrying('audit', tell, { signal, log: logger });
+}
+
+/** Ends a run whose end nobody saw as `unknown`. It is never run again: its capability is spent. */
+export async function settle(recorder: Recorder, run: LoggedRun): Promise<Receipt> {
+  const { facts, log } = recorder;
+  const { capability, decision: from, started } = run;
+  const { entries } = await log.ask(audit.calls.entries, { from, count: 1 });
+  const { event } = LogEntry.parse(JSON.parse(entries[0] ?? '')).unmapped;
+  const tree = facts.ground.workspaces.head(run.session);
+  const ending: Ending = { capability, decision: from, started, status: 'unknown', tree };
+  return recordOutcome(recorder, DecisionEvent.parse(event), ending);
+}
+
+async function append({ facts, log }: Recorder, event: OutcomeEvent): Promise<Receipt> {
+  try {
+    // An answer that got lost is asked for again: the key keeps the log from taking both.
+    return await log.ask(audit.calls.append, { event, once: [`end:${event.capability}`] });
+  } catch (error) {
+    if (codeOf(error) !== 'AUDIT_ALREADY_USED') throw error;
+    await facts.history.catchUp();
+    const index = facts.fold.run(event.capability)?.outcome ?? -1;
+    return log.ask(audit.calls.receipt, { index });
+  }
 }

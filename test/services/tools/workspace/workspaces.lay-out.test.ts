@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import type { TreeEntry } from '@physiclaw/contracts';
 import { digestOf } from '@physiclaw/proof';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { layOut } from '#services/tools/workspace/lay-out.ts';
+import { layOut } from '#services/tools/workspace/workspaces.ts';
 
 let folder: string;
 let target: string;

@@ -36,12 +36,12 @@ export function mintCapability(
   const { authority, audience, expiresUnix } = options;
   return delegate({
     signer: authority,
-    audience,
-    subject: authority.did,
-    command: COMMAND,
-    policy: policyOf(options),
-    expires: expiresUnix,
-    notBefore: expiresUnix - LIFETIME_SECONDS,
+    aud: audience,
+    sub: authority.did,
+    cmd: COMMAND,
+    pol: policyOf(options),
+    exp: expiresUnix,
+    nbf: expiresUnix - LIFETIME_SECONDS,
   });
 }
 
@@ -55,11 +55,11 @@ export function invokeCapability(
   const { session, authority, delegation } = options;
   return invoke({
     signer: session,
-    subject: authority,
-    command: COMMAND,
-    arguments: argumentsOf(options),
-    proofs: [delegation],
-    expires: null,
+    sub: authority,
+    cmd: COMMAND,
+    args: argumentsOf(options),
+    prf: [delegation],
+    exp: null,
   }).bytes;
 }
 

@@ -59,46 +59,42 @@ export interface Token {
   readonly cid: string;
 }
 
-interface TokenOptions {
+interface Claims {
   readonly signer: Signer;
-  readonly command: string;
+  readonly cmd: string;
   /** Unix seconds; null for a token without an end. */
-  readonly expires: number | null;
+  readonly exp: number | null;
   readonly nonce?: Uint8Array;
   readonly meta?: CborMap;
 }
 
-/** Seals a UCAN delegation: the signer lets `audience` do `command` as `policy` allows. */
-export function delegate(
-  options: TokenOptions & {
-    readonly audience: string;
-    readonly subject: string | null;
-    readonly policy: Policy;
-    readonly notBefore?: number;
-  },
-): Token {
-  const { audience, subject, policy, notBefore } = options;
-  const time = notBefore === undefined ? {} : { nbf: notBefore };
-  const payload = { ...payloadOf(options), ...time, aud: audience, sub: subject, pol: policy };
-  return seal('DELEGATION', payload, options.signer);
+interface Leave extends Claims {
+  readonly aud: string;
+  readonly sub: string | null;
+  readonly pol: Policy;
+  readonly nbf?: number;
+}
+
+/** Seals a UCAN delegation: the signer lets `aud` do `cmd` as `pol` allows. */
+export function delegate({ signer, ...claims }: Leave): Token {
+  return seal('DELEGATION', { nonce: randomBytes(12), ...claims, iss: signer.did }, signer);
+}
+
+interface Use extends Claims {
+  readonly sub: string;
+  readonly args: CborMap;
+  /** CIDs of delegations, from the subject's own to the signer's. */
+  readonly prf: readonly string[];
 }
 
 /**
- * Seals a UCAN invocation: the signer asks for `command` now, on the strength of `proofs`, the CIDs
- * of delegations from the subject's own to the signer's.
+ * Seals a UCAN invocation: the signer asks for `cmd` now, on the strength of `prf`.
  *
  * @throws ProofError PROOF_ENCODING_INVALID when a proof is no CID.
  */
-export function invoke(
-  options: TokenOptions & {
-    readonly subject: string;
-    readonly arguments: CborMap;
-    readonly proofs: readonly string[];
-  },
-): Token {
-  const prf = options.proofs.map((cid) => Cid.parse(cid));
-  const payload = { ...payloadOf(options), sub: options.subject, args: options.arguments, prf };
-  return seal('INVOCATION', payload, options.signer);
+export function invoke({ signer, ...claims }: Use): Token {
+  const prf = claims.prf.map((cid) => Cid.parse(cid));
+  return seal('INVOCATION', { nonce: randomBytes(12), ...claims, iss: signer.did, prf }, signer);
 }
 
 /** @throws ProofError PROOF_DELEGATION_MALFORMED, PROOF_DELEGATION_SIGNATURE. */
@@ -141,9 +137,4 @@ export function open<Payload extends { readonly iss: string }>(
   const genuine = verifySignature(key, signed, signature);
   demand(genuine, `PROOF_${kind}_SIGNATURE`, 'the issuer did not sign this');
   return payload;
-}
-
-function payloadOf({ signer, command, expires, nonce, meta }: TokenOptions): CborMap {
-  const base = { iss: signer.did, cmd: command, exp: expires, nonce: nonce ?? randomBytes(12) };
-  return meta ? { ...base, meta } : base;
 }

@@ -27,11 +27,11 @@ export async function openSession(
   });
   const { bytes } = delegate({
     signer: authority,
-    audience: did,
-    subject: authority.did,
-    command: '/tool/act',
-    policy: [['==', '.session', session]],
-    expires: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
+    aud: did,
+    sub: authority.did,
+    cmd: '/tool/act',
+    pol: [['==', '.session', session]],
+    exp: Math.floor(Date.now() / 1000) + LIFETIME_SECONDS,
   });
   return { receipt, delegation: encodeBase64(bytes) };
 }

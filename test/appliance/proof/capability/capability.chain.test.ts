@@ -37,30 +37,30 @@ function chain(
 ) {
   const first = delegate({
     signer: alice,
-    audience: bob.did,
-    subject: alice.did,
-    command: '/tool',
-    policy: [],
-    expires: 1000,
-    notBefore: 500,
+    aud: bob.did,
+    sub: alice.did,
+    cmd: '/tool',
+    pol: [],
+    exp: 1000,
+    nbf: 500,
     ...changes.first,
   });
   const second = delegate({
     signer: bob,
-    audience: carol.did,
-    subject: alice.did,
-    command: '/tool/act',
-    policy: [['==', '.path', 'a']],
-    expires: null,
+    aud: carol.did,
+    sub: alice.did,
+    cmd: '/tool/act',
+    pol: [['==', '.path', 'a']],
+    exp: null,
     ...changes.second,
   });
   const asked = invoke({
     signer: carol,
-    subject: alice.did,
-    command: '/tool/act',
-    arguments: { path: 'a' },
-    proofs: [first.cid, second.cid],
-    expires: 900,
+    sub: alice.did,
+    cmd: '/tool/act',
+    args: { path: 'a' },
+    prf: [first.cid, second.cid],
+    exp: 900,
     ...changes.ask,
   });
   return { invocation: asked.bytes, proofs: [second.bytes, first.bytes] };
@@ -74,56 +74,48 @@ describe('an invocation', () => {
   });
 
   test('in one’s own name needs no proof', () => {
-    const own = chain({ ask: { signer: alice, proofs: [] } });
+    const own = chain({ ask: { signer: alice, prf: [] } });
     expect(checkInvocation(own).delegations).toEqual([]);
   });
 
   test('holds through a powerline that is not the first delegation', () => {
-    expect(() => checkInvocation(chain({ second: { subject: null } }))).not.toThrow();
+    expect(() => checkInvocation(chain({ second: { sub: null } }))).not.toThrow();
   });
 
   test.each<[ProofCode, string, Parameters<typeof chain>[0]]>([
-    [
-      'PROOF_DELEGATION_MISSING',
-      'a proof that is not there',
-      { ask: { proofs: [delegateElse()] } },
-    ],
-    ['PROOF_INVOCATION_ISSUER', 'no proof', { ask: { proofs: [] } }],
-    ['PROOF_INVOCATION_ISSUER', 'a chain to somebody else', { second: { audience: bob.did } }],
-    ['PROOF_DELEGATION_AUDIENCE', 'a gap', { first: { audience: carol.did } }],
+    ['PROOF_DELEGATION_MISSING', 'a proof that is not there', { ask: { prf: [delegateElse()] } }],
+    ['PROOF_INVOCATION_ISSUER', 'no proof', { ask: { prf: [] } }],
+    ['PROOF_INVOCATION_ISSUER', 'a chain to somebody else', { second: { aud: bob.did } }],
+    ['PROOF_DELEGATION_AUDIENCE', 'a gap', { first: { aud: carol.did } }],
     ['PROOF_DELEGATION_AUDIENCE', 'another root', { first: { signer: bob } }],
-    ['PROOF_DELEGATION_AUDIENCE', 'another subject of its own', { ask: { subject: bob.did } }],
-    ['PROOF_DELEGATION_SUBJECT', 'another subject', { second: { subject: bob.did } }],
-    ['PROOF_DELEGATION_SUBJECT', 'a powerline at the root', { first: { subject: null } }],
-    ['PROOF_DELEGATION_COMMAND', 'a wider delegation', { second: { command: '/' } }],
-    [
-      'PROOF_DELEGATION_COMMAND',
-      'a look-alike of a wider one',
-      { second: { command: '/toolbox' } },
-    ],
-    ['PROOF_INVOCATION_COMMAND', 'another command', { ask: { command: '/tool/read' } }],
-    ['PROOF_INVOCATION_COMMAND', 'a wider command', { ask: { command: '/tool' } }],
+    ['PROOF_DELEGATION_AUDIENCE', 'another subject of its own', { ask: { sub: bob.did } }],
+    ['PROOF_DELEGATION_SUBJECT', 'another subject', { second: { sub: bob.did } }],
+    ['PROOF_DELEGATION_SUBJECT', 'a powerline at the root', { first: { sub: null } }],
+    ['PROOF_DELEGATION_COMMAND', 'a wider delegation', { second: { cmd: '/' } }],
+    ['PROOF_DELEGATION_COMMAND', 'a look-alike of a wider one', { second: { cmd: '/toolbox' } }],
+    ['PROOF_INVOCATION_COMMAND', 'another command', { ask: { cmd: '/tool/read' } }],
+    ['PROOF_INVOCATION_COMMAND', 'a wider command', { ask: { cmd: '/tool' } }],
     [
       'PROOF_DELEGATION_POLICY',
       'arguments that a policy refuses',
-      { ask: { arguments: { path: 'b' } } },
+      { ask: { args: { path: 'b' } } },
     ],
-    ['PROOF_INVOCATION_EXPIRED', 'its time over', { ask: { expires: 700 } }],
-    ['PROOF_DELEGATION_EXPIRED', 'a delegation whose time is over', { first: { expires: 700 } }],
-    ['PROOF_DELEGATION_EARLY', 'a delegation whose time is to come', { first: { notBefore: 701 } }],
+    ['PROOF_INVOCATION_EXPIRED', 'its time over', { ask: { exp: 700 } }],
+    ['PROOF_DELEGATION_EXPIRED', 'a delegation whose time is over', { first: { exp: 700 } }],
+    ['PROOF_DELEGATION_EARLY', 'a delegation whose time is to come', { first: { nbf: 701 } }],
   ])('is refused with %s for %s', (name, _, changes) => {
     expect(() => checkInvocation({ ...chain(changes), time: 700 })).toThrow(code(name));
   });
 
   test('may be narrower than its delegation', () => {
-    const narrow = chain({ ask: { command: '/tool/act/now' }, first: { command: '/' } });
+    const narrow = chain({ ask: { cmd: '/tool/act/now' }, first: { cmd: '/' } });
     expect(() => checkInvocation(narrow)).not.toThrow();
   });
 
   test('in the last second of its time holds, and without a time at any', () => {
-    const last = chain({ ask: { expires: 701 } });
+    const last = chain({ ask: { exp: 701 } });
     expect(() => checkInvocation({ ...last, time: 700 })).not.toThrow();
-    const never = chain({ ask: { expires: 1 }, first: { expires: 1, notBefore: 1e9 } });
+    const never = chain({ ask: { exp: 1 }, first: { exp: 1, nbf: 1e9 } });
     expect(() => checkInvocation(never)).not.toThrow();
   });
 });
@@ -131,11 +123,11 @@ describe('an invocation', () => {
 function delegateElse(): string {
   return delegate({
     signer: alice,
-    audience: carol.did,
-    subject: alice.did,
-    command: '/',
-    policy: [],
-    expires: null,
+    aud: carol.did,
+    sub: alice.did,
+    cmd: '/',
+    pol: [],
+    exp: null,
   }).cid;
 }
 

@@ -46,20 +46,20 @@ function altered(
 ): typeof call {
   const delegation = delegate({
     signer: authority,
-    audience: session.did,
-    subject: authority.did,
-    command: '/tool/act',
-    policy: openDelegation(minted.bytes).pol,
-    expires: expiresUnix,
+    aud: session.did,
+    sub: authority.did,
+    cmd: '/tool/act',
+    pol: openDelegation(minted.bytes).pol,
+    exp: expiresUnix,
     ...change,
   });
   const invocation = invoke({
     signer: session,
-    subject: authority.did,
-    command: '/tool/act',
-    arguments: args,
-    proofs: [delegation.cid],
-    expires: null,
+    sub: authority.did,
+    cmd: '/tool/act',
+    args: args,
+    prf: [delegation.cid],
+    exp: null,
     ...ask,
   });
   const { bytes, cid } = delegation;
@@ -103,26 +103,26 @@ describe('a capability', () => {
     [
       'to another audience',
       'PROOF_DELEGATION_AUDIENCE',
-      () => altered({ audience: stranger.did }, { signer: stranger }),
+      () => altered({ aud: stranger.did }, { signer: stranger }),
     ],
     [
       'by another issuer',
       'PROOF_DELEGATION_ISSUER',
-      () => altered({ signer: stranger, subject: stranger.did }, { subject: stranger.did }),
+      () => altered({ signer: stranger, sub: stranger.did }, { sub: stranger.did }),
     ],
-    ['for every subject', 'PROOF_DELEGATION_SUBJECT', () => altered({ subject: null })],
-    ['for every command', 'PROOF_DELEGATION_COMMAND', () => altered({ command: '/' })],
-    ['for a wider command', 'PROOF_DELEGATION_COMMAND', () => altered({ command: '/tool' })],
+    ['for every subject', 'PROOF_DELEGATION_SUBJECT', () => altered({ sub: null })],
+    ['for every command', 'PROOF_DELEGATION_COMMAND', () => altered({ cmd: '/' })],
+    ['for a wider command', 'PROOF_DELEGATION_COMMAND', () => altered({ cmd: '/tool' })],
     [
       'for a narrower command',
       'PROOF_DELEGATION_COMMAND',
-      () => altered({ command: '/tool/act/once' }, { command: '/tool/act/once' }),
+      () => altered({ cmd: '/tool/act/once' }, { cmd: '/tool/act/once' }),
     ],
-    ['for every purpose', 'PROOF_DELEGATION_POLICY', () => altered({ policy: [] })],
+    ['for every purpose', 'PROOF_DELEGATION_POLICY', () => altered({ pol: [] })],
     [
       'for this purpose and others',
       'PROOF_DELEGATION_POLICY',
-      () => altered({ policy: [['==', '.session', purpose.sessionId]] }),
+      () => altered({ pol: [['==', '.session', purpose.sessionId]] }),
     ],
   ])('delegated %s does not hold', (_, name, make) => {
     expect(() => checkCapability(make())).toThrow(code(name));
@@ -133,32 +133,28 @@ describe('a capability', () => {
     [
       'without citing it',
       'PROOF_DELEGATION_MISSING',
-      () => altered({}, { proofs: [], subject: session.did }),
+      () => altered({}, { prf: [], sub: session.did }),
     ],
     [
       'citing another',
       'PROOF_DELEGATION_MISSING',
-      () => altered({}, { proofs: [Cid.of(new Uint8Array()).toString()] }),
+      () => altered({}, { prf: [Cid.of(new Uint8Array()).toString()] }),
     ],
     [
       'for a narrower command',
       'PROOF_INVOCATION_COMMAND',
-      () => altered({}, { command: '/tool/act/x' }),
+      () => altered({}, { cmd: '/tool/act/x' }),
     ],
-    [
-      'for another command',
-      'PROOF_INVOCATION_COMMAND',
-      () => altered({}, { command: '/tool/read' }),
-    ],
+    ['for another command', 'PROOF_INVOCATION_COMMAND', () => altered({}, { cmd: '/tool/read' })],
     [
       'with one argument more',
       'PROOF_INVOCATION_ARGUMENTS',
-      () => altered({}, { arguments: { ...args, extra: 1 } }),
+      () => altered({}, { args: { ...args, extra: 1 } }),
     ],
     [
       'with another intent',
       'PROOF_DELEGATION_POLICY',
-      () => altered({}, { arguments: { ...args, intent: encodeHex(sha256('other')) } }),
+      () => altered({}, { args: { ...args, intent: encodeHex(sha256('other')) } }),
     ],
   ])('invoked %s does not hold', (_, name, make) => {
     expect(() => checkCapability(make())).toThrow(code(name));

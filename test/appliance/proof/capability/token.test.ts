@@ -12,26 +12,26 @@ const alice = signerFromSeed(new Uint8Array(32).fill(1));
 const bob = signerFromSeed(new Uint8Array(32).fill(2));
 const options = {
   signer: alice,
-  audience: bob.did,
-  subject: alice.did,
-  command: '/tool/act',
-  policy: [['==', '.path', 'a']],
-  expires: 1000,
+  aud: bob.did,
+  sub: alice.did,
+  cmd: '/tool/act',
+  pol: [['==', '.path', 'a']],
+  exp: 1000,
 } as const;
 const delegation = delegate(options);
 const asked = {
   signer: bob,
-  subject: alice.did,
-  command: '/tool/act',
-  arguments: { path: 'a' },
-  proofs: [delegation.cid],
-  expires: null,
+  sub: alice.did,
+  cmd: '/tool/act',
+  args: { path: 'a' },
+  prf: [delegation.cid],
+  exp: null,
 } as const;
 const invocation = invoke(asked);
 
 describe('a delegation', () => {
   test('says what it was made to say', () => {
-    const full = delegate({ ...options, notBefore: 5, meta: { a: 1 }, nonce: Uint8Array.of(9) });
+    const full = delegate({ ...options, nbf: 5, meta: { a: 1 }, nonce: Uint8Array.of(9) });
     expect(openDelegation(full.bytes)).toEqual({
       iss: alice.did,
       aud: bob.did,
@@ -63,13 +63,13 @@ describe('a delegation', () => {
   });
 
   test.each([
-    ['a command without its slash', { command: 'tool' }],
-    ['a command that ends in a slash', { command: '/tool/' }],
-    ['a command with an empty segment', { command: '/tool//act' }],
-    ['a command in capitals', { command: '/Tool' }],
-    ['an audience that is no key', { audience: 'did:web:example.com' }],
-    ['half a second', { expires: 0.5 }],
-    ['a selector that is none', { policy: [['==', 'path', 'a']] as const }],
+    ['a command without its slash', { cmd: 'tool' }],
+    ['a command that ends in a slash', { cmd: '/tool/' }],
+    ['a command with an empty segment', { cmd: '/tool//act' }],
+    ['a command in capitals', { cmd: '/Tool' }],
+    ['an audience that is no key', { aud: 'did:web:example.com' }],
+    ['half a second', { exp: 0.5 }],
+    ['a selector that is none', { pol: [['==', 'path', 'a']] as const }],
   ])('with %s is malformed', (_, change) => {
     expect(() => openDelegation(delegate({ ...options, ...change }).bytes)).toThrow(
       expect.objectContaining({ code: 'PROOF_DELEGATION_MALFORMED' }),
@@ -104,7 +104,7 @@ describe('an invocation', () => {
   });
 
   test('cites CIDs only', () => {
-    expect(() => invoke({ ...asked, proofs: ['delegation'] })).toThrow(
+    expect(() => invoke({ ...asked, prf: ['delegation'] })).toThrow(
       expect.objectContaining({ code: 'PROOF_ENCODING_INVALID' }),
     );
   });
@@ -137,11 +137,11 @@ test.skipIf(!VECTORS)('the delegation of UCAN 1.0.0 is made byte for byte (needs
   const signer = signerFromSeed(decodeBase64(principals.bob).subarray(2));
   const made = delegate({
     signer,
-    audience: payload.aud,
-    subject: payload.sub,
-    command: payload.cmd,
-    policy: [],
-    expires: payload.exp,
+    aud: payload.aud,
+    sub: payload.sub,
+    cmd: payload.cmd,
+    pol: [],
+    exp: payload.exp,
     nonce: decodeBase64(payload.nonce),
   });
   expect(made).toEqual({ bytes: decodeBase64(token), cid });

@@ -42,11 +42,11 @@ test('the delegation lets the key act in its own session, and in no other', asyn
   const checkIn = (name: string) => {
     const { bytes: invocation } = invoke({
       signer,
-      subject: machine.authority.did,
-      command: '/tool/act',
-      arguments: { session: name },
-      proofs: [String(Cid.of(proof))],
-      expires: null,
+      sub: machine.authority.did,
+      cmd: '/tool/act',
+      args: { session: name },
+      prf: [String(Cid.of(proof))],
+      exp: null,
     });
     return checkInvocation({ invocation, proofs: [proof] });
   };

@@ -69,6 +69,19 @@ test('a figure says which bytes it was read from', async () => {
   await page.locator('.fact').first().click();
 });
 
+test('a connection that is lost in the middle of a turn costs no event', async () => {
+  await page.getByLabel('Your question').fill('Which processes use the most memory?');
+  await page.keyboard.press('Enter');
+  const turn = page.getByRole('article', { name: 'Which processes use the most memory?' });
+  await turn.locator('.step').first().waitFor();
+  gateway.cut();
+  await page.getByText('The connection is lost').waitFor();
+  await turn.getByText(/receipts checked here, all hold/).waitFor({ timeout: 20_000 });
+
+  expect(await page.getByText('The connection is lost').count()).toBe(0);
+  expect(await turn.getByText('1 step', { exact: true }).count()).toBe(1);
+});
+
 test('a turn is shown again from its first event after the page was loaded anew', async () => {
   await page.reload();
   const turn = page.getByRole('article', { name: 'Is everything all right here?' });

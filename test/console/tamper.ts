@@ -6,13 +6,19 @@ const Answered = z.looseObject({ type: z.literal('res'), payload: z.unknown() })
 /** Changes what the gateway answers on its way to the page, as a gateway that lies would. */
 export interface Tamper {
   change: (payload: unknown) => unknown;
+  /** Ends the connection, as a network that fails does. */
+  cut: () => void;
 }
 
 /** To be set before the page is loaded; changes nothing until it is told to. */
 export async function tamperWith(page: Page): Promise<Tamper> {
-  const tamper: Tamper = { change: (payload) => payload };
+  const tamper: Tamper = { change: (payload) => payload, cut: () => undefined };
   await page.routeWebSocket('**/ws', (socket) => {
     const gateway = socket.connectToServer();
+    tamper.cut = () => {
+      void socket.close({ code: 1001 });
+      void gateway.close();
+    };
     gateway.onMessage((message) => {
       const { data } = Answered.safeParse(JSON.parse(message.toString()));
       if (data === undefined) socket.send(message);

@@ -8,7 +8,7 @@ import { Refusal } from '../door/refusal.ts';
  *
  * @throws Refusal CONSOLE_INTENT_MISMATCH, or ProofError PROOF_INTENT_INVALID.
  */
-export function openIntent({ intent, hash }: ApprovalRequest): Intent {
+export function openIntent({ intent, hash }: Pick<ApprovalRequest, 'intent' | 'hash'>): Intent {
   const found = hashIntent(intent);
   if (found !== hash) {
     const message = `expected the intent ${hash}, found bytes whose hash is ${found}; nothing here can be signed`;

@@ -21,11 +21,24 @@ export interface Parts {
   readonly vars: string;
 }
 
+/** A port of this computer's loopback that leads to the console's door, and a file of all frames. */
+interface Forwarded {
+  readonly port: number;
+  readonly frames: string;
+}
+
+/** A Unix socket that carries the frames: whoever listens there is the whole network. */
+interface Wired {
+  readonly wire: string;
+}
+
+export type Network = Forwarded | Wired;
+
 export interface Power {
   /** A second disk. */
   readonly seed?: string | undefined;
-  /** A port of this machine's loopback, and all frames into a file. No network card where absent. */
-  readonly network?: { readonly port: number; readonly frames: string } | undefined;
+  /** No network card where absent. */
+  readonly network?: Network | undefined;
   /** Strings of SMBIOS type 11, as a hypervisor may hand them over. */
   readonly smbios?: readonly string[];
   readonly snapshot?: string;
@@ -158,14 +171,20 @@ function diskOf(folder: string, { seed, controller }: Power): string[] {
   return ['-drive', disk, ...device, '-drive', second, '-device', 'virtio-blk-pci,drive=seed'];
 }
 
+/** Without a boot program of its own, so that the firmware does not speak either. */
+const CARD = `virtio-net-pci,romfile=,netdev=net,mac=${MAC}`;
+
 /** Nothing leaves this machine by it: only who connects to the port is let through. */
 function networkOf({ network }: Power): string[] {
   if (network === undefined) return ['-nic', 'none'];
+  if ('wire' in network) {
+    const to = `addr.type=unix,addr.path=${network.wire}`;
+    return ['-netdev', `stream,id=net,server=off,${to}`, '-device', CARD];
+  }
   const forward = `hostfwd=tcp:127.0.0.1:${network.port}-10.0.2.15:18443`;
+  const dump = `filter-dump,id=frames,netdev=net,file=${network.frames}`;
   return [
-    ['-netdev', `user,id=net,restrict=on,${forward}`],
-    // Without a boot program of its own, so that the firmware does not speak either.
-    ['-device', `virtio-net-pci,romfile=,netdev=net,mac=${MAC}`],
-    ['-object', `filter-dump,id=frames,netdev=net,file=${network.frames}`],
+    ['-netdev', `user,id=net,restrict=on,${forward}`, '-device', CARD],
+    ['-object', dump],
   ].flat();
 }

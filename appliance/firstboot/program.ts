@@ -12,7 +12,7 @@ const TIMEOUT_MS = 60_000;
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin', LANG: 'C.UTF-8', SYSTEMD_LOG_LEVEL: 'notice' };
 
 /** What a program said, whether or not it succeeded. */
-export interface Outcome {
+interface Outcome {
   readonly isFailed: boolean;
   readonly output: string;
   /** The last line that it complained in. */

@@ -1,8 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { unitTree } from '@physiclaw/machine';
-import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 
 const ANALYZE = '/usr/bin/systemd-analyze';
@@ -17,7 +18,12 @@ async function exposures(): Promise<Map<string, number>> {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
-    const { stdout } = await execa(ANALYZE, ['security', '--offline=yes', '--no-pager', file]);
+    const { stdout } = await promisify(execFile)(ANALYZE, [
+      'security',
+      '--offline=yes',
+      '--no-pager',
+      file,
+    ]);
     const level = /Overall exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1];
     found.set(basename(path, '.service'), Number(level));
   }

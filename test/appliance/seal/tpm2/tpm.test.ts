@@ -1,7 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Tpm } from '@physiclaw/seal';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { missing, SoftwareTpm } from './software-tpm.ts';
 
@@ -60,7 +60,7 @@ describe.skipIf(missing !== undefined)('a TPM', { timeout: 60_000 }, () => {
   test('gives it back to nobody who does not name the policy', async () => {
     const machine = await SoftwareTpm.start();
     const sealed = await (await machine.open()).seal(randomBytes(32));
-    const plain = await unsealPlainly(machine, sealed);
+    const plain = unsealPlainly(machine, sealed);
 
     expect(plain.stdout).toBe('');
     expect(plain.stderr).toMatch(/0x12F|authValue or authPolicy is not available/);
@@ -98,21 +98,21 @@ test('where there is no TPM that is said, and what to look at', async () => {
 });
 
 /** As somebody would who has the files and the TPM, and asks without a policy session. */
-async function unsealPlainly(machine: SoftwareTpm, sealed: { public: string; private: string }) {
+function unsealPlainly(machine: SoftwareTpm, sealed: { public: string; private: string }) {
   const folder = `${machine.path}.plain`;
   const run = (program: string, ...args: string[]) =>
-    execa(`/usr/bin/${program}`, args, {
+    spawnSync(`/usr/bin/${program}`, args, {
       env: { TPM2TOOLS_TCTI: `swtpm:path=${machine.path}`, TSS2_LOG: 'all+NONE' },
-      reject: false,
+      encoding: 'utf8',
     });
   mkdirSync(folder);
   writeFileSync(`${folder}/public`, sealed.public, 'base64');
   writeFileSync(`${folder}/private`, sealed.private, 'base64');
   const key = ['-C', 'o', '-g', 'sha256', '-G', 'ecc256', '-c', `${folder}/primary`];
-  await run('tpm2_createprimary', '-Q', ...key);
-  await run('tpm2_flushcontext', '-t');
+  run('tpm2_createprimary', '-Q', ...key);
+  run('tpm2_flushcontext', '-t');
   const parts = ['-u', `${folder}/public`, '-r', `${folder}/private`];
-  await run('tpm2_load', '-Q', '-C', `${folder}/primary`, ...parts, '-c', `${folder}/key`);
-  await run('tpm2_flushcontext', '-t');
+  run('tpm2_load', '-Q', '-C', `${folder}/primary`, ...parts, '-c', `${folder}/key`);
+  run('tpm2_flushcontext', '-t');
   return run('tpm2_unseal', '-c', `${folder}/key`);
 }

@@ -19,6 +19,7 @@ export function unitTree(): ReadonlyMap<string, string> {
     ['usr/lib/sysusers.d/physiclaw.conf', users()],
     ['usr/lib/tmpfiles.d/physiclaw.conf', folders()],
     ['usr/lib/systemd/system-preset/50-physiclaw.preset', preset()],
+    ['usr/lib/systemd/journald.conf.d/50-physiclaw.conf', journal()],
     [`${DIST.slice(1)}/repart.d/50-state.conf`, statePartition()],
   ]);
 }
@@ -64,6 +65,11 @@ function preset(): string {
     'enable nftables.service',
     'disable *',
   ]);
+}
+
+/** In /var/log, where `tools` may show it to a sandbox; in memory like all of /var but the state. */
+function journal(): string {
+  return unitText({ Journal: { Storage: 'persistent', SystemMaxUse: '64M', Audit: 'no' } });
 }
 
 /** `FactoryReset`: a volume whose making was cut short is made again. */

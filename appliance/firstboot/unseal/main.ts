@@ -1,4 +1,4 @@
-import { createLogger } from '@physiclaw/platform';
+import { codeOf, createLogger } from '@physiclaw/platform';
 import { Facts } from '../facts.ts';
 import { unseal } from './unseal.ts';
 
@@ -8,6 +8,7 @@ try {
   await unseal(facts);
 } catch (err) {
   log.fatal({ err }, 'the machine stays closed');
-  facts.tell('state', `stopped (${err instanceof Error ? err.message : String(err)})`);
+  const why = err instanceof Error ? err.message : String(err);
+  facts.tell('state', `stopped (${codeOf(err) ?? 'ERROR'}: ${why})`);
   process.exitCode = 1;
 }

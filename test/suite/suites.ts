@@ -20,6 +20,7 @@ export const test: readonly Suite[] = [
     paths: ['test/edges'],
     environment: { EDGE_ORDERS: '2', RENEWAL_SECONDS: '10' },
   },
+  { name: 'people', paths: ['test/people'] },
   { name: 'crash', paths: ['test/crash'], environment: { CRASH_KILLS: '4' } },
   { name: 'full', paths: ['test/full'] },
   { name: 'siem', paths: ['test/siem'], environment: { SIEM_KILLS: '2', SIEM_AWAY: '2000' } },

@@ -5,16 +5,23 @@ import type { Logger } from './log.ts';
 const SHORTEST_MS = 25;
 const LONGEST_MS = 2000;
 
+interface RetryOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly log: Logger;
+  /** Says of which errors no later try can do better; without it there are none. */
+  readonly hopeless?: (error: unknown) => boolean;
+}
+
 /**
  * Tries again, with a growing pause of at most two seconds, until `work` succeeds. For what a
  * service cannot go on without; logged when the reason changes, not at each try.
  *
- * @throws the signal's reason once it is aborted.
+ * @throws the signal's reason once it is aborted, and what is hopeless.
  */
 export async function retrying<Result>(
   what: string,
   work: () => Result | Promise<Result>,
-  { signal, log }: { signal?: AbortSignal | undefined; log: Logger },
+  { signal, log, hopeless }: RetryOptions,
 ): Promise<Result> {
   let known: string | undefined;
   for (let pause = SHORTEST_MS; ; pause = Math.min(pause * 2, LONGEST_MS)) {
@@ -23,6 +30,7 @@ export async function retrying<Result>(
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
+      if (hopeless?.(error)) throw error;
       const reason = reasonOf(error);
       if (reason !== known) log.warn({ what, err: error }, 'waiting');
       known = reason;

@@ -11,11 +11,9 @@ export function randomBytes(length: number): Uint8Array {
 }
 
 /** Ed25519 (RFC 8032) with the key that a seed of 32 bytes stands for. */
-export function importSeed(seed: Uint8Array): {
-  publicKey: Uint8Array;
-  sign: (message: Uint8Array) => Uint8Array;
-} {
-  return { publicKey: ed25519.getPublicKey(seed), sign: (message) => ed25519.sign(message, seed) };
+export function importSeed(seed: Uint8Array) {
+  const sign = (message: Uint8Array) => ed25519.sign(message, seed);
+  return { publicKey: ed25519.getPublicKey(seed), sign };
 }
 
 export function verifyEd25519(

@@ -19,16 +19,13 @@ export function randomBytes(length: number): Uint8Array {
 }
 
 /** Ed25519 (RFC 8032) with the key that a seed of 32 bytes stands for. */
-export function importSeed(seed: Uint8Array): {
-  publicKey: Uint8Array;
-  sign: (message: Uint8Array) => Uint8Array;
-} {
+export function importSeed(seed: Uint8Array) {
   const pkcs8 = Buffer.concat([PKCS8, seed]);
   const key = crypto.createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   const spki = crypto.createPublicKey(key).export({ format: 'der', type: 'spki' });
   return {
-    publicKey: Uint8Array.from(spki.subarray(SPKI.length)),
-    sign: (message) => plain(crypto.sign(null, message, key)),
+    publicKey: plain(spki.subarray(SPKI.length)),
+    sign: (message: Uint8Array) => plain(crypto.sign(null, message, key)),
   };
 }
 

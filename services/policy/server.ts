@@ -53,7 +53,9 @@ export async function startPolicy(config: Config, context: ServiceContext): Prom
   const peer = stack.use(new Peer(audit, { socket: `${run}/audit.sock`, svid, trustDomain }));
   const log = stack.use(new Log({ peer, vkey, trustDomain, events, journal, bell, logger }));
   context.waiting('audit');
-  await readLog(log, { signal, log: logger });
+  // A log that is not ours is no reason to wait.
+  const hopeless = (error: unknown) => error instanceof PolicyError;
+  await retrying('audit', () => log.settle(), { signal, log: logger, hopeless });
   const killSwitch = stack.use(new KillSwitch({ file, events, log, bell, logger }));
   const parts: Parts = {
     config,
@@ -116,20 +118,6 @@ function serveOthers(server: Server, parts: Parts): Server {
       pending: countPending(parts),
       journaled: log.journaled,
     }));
-}
-
-/** Waits for the log as long as it takes; one that is not ours is no reason to wait. */
-async function readLog(
-  log: Log,
-  options: { signal: AbortSignal; log: ServiceContext['log'] },
-): Promise<void> {
-  const read = () =>
-    log.settle().catch((error: unknown) => {
-      if (error instanceof PolicyError) return error;
-      throw error;
-    });
-  const fault = await retrying('audit', read, options);
-  if (fault) throw fault;
 }
 
 /** @throws Error when the key that was handed over is not the one that the gate believes. */

@@ -63,7 +63,7 @@ export const proof: readonly Mutant[] = [
   {
     check: 'a receipt proves its entry',
     file: `${room}/checkpoint/receipt.ts`,
-    text: 'verifyInclusion({ leaf, index, size, proof, root });',
+    text: 'verifyInclusion({ ...checkpoint, leaf, index, proof });',
     instead: '',
     tests: [`${test}/checkpoint/receipt.test.ts`],
   },

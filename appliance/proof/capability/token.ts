@@ -20,7 +20,7 @@ const Data = z.custom<CborMap>((value) => isMap(value));
 const Envelope = z.tuple([Bytes, Data]);
 // Lower case, a slash before each segment; "/" alone is every command.
 const Command = z.string().regex(/^\/$|^(\/[^/\p{Lu}]+)+$/u);
-const claims = {
+const common = {
   iss: DidKey,
   cmd: Command,
   nonce: Bytes,
@@ -29,7 +29,7 @@ const claims = {
 };
 
 const Delegation = z.strictObject({
-  ...claims,
+  ...common,
   aud: DidKey,
   /** Whose authority it is; null passes on whatever the issuer is given (a "powerline"). */
   sub: DidKey.nullable(),
@@ -39,7 +39,7 @@ const Delegation = z.strictObject({
 export type Delegation = z.infer<typeof Delegation>;
 
 const Invocation = z.strictObject({
-  ...claims,
+  ...common,
   sub: DidKey,
   aud: DidKey.optional(),
   args: Data,

@@ -4,18 +4,16 @@ import { parseCanonical } from '../encoding/canonical-json.ts';
 import { decodeBase64 } from '../encoding/rfc4648.ts';
 import { attempt } from '../error.ts';
 import { hashLeaf, verifyInclusion } from '../merkle/proofs.ts';
-import { openCheckpoint } from './note.ts';
+import { type Checkpoint, openCheckpoint } from './note.ts';
 
 /** What an entry may have, in a receipt as in a bundle. */
 export const MAX_ENTRY_BYTES = 8192;
 
 /** What a receipt proves: this entry stands at this index of the log with this root. */
-export interface OpenedReceipt {
+export interface OpenedReceipt extends Checkpoint {
   readonly entry: LogEntry;
   readonly index: number;
   readonly leaf: Uint8Array;
-  readonly size: number;
-  readonly root: Uint8Array;
 }
 
 /**
@@ -27,16 +25,16 @@ export interface OpenedReceipt {
  *   the entry or the proof is malformed.
  */
 export function openReceipt(receipt: Receipt, vkey: string): OpenedReceipt {
-  const { size, root } = openCheckpoint(receipt.checkpoint, vkey);
-  const { index } = receipt;
+  const checkpoint = openCheckpoint(receipt.checkpoint, vkey);
   const why = 'the entry or the proof is malformed';
   const { entry, leaf, proof } = attempt('PROOF_RECEIPT_INVALID', why, () => {
     const bytes = utf8(receipt.entry);
     const hashes = receipt.proof.map((hash) => decodeBase64(hash));
     return { entry: readEntry(bytes), leaf: hashLeaf(bytes), proof: hashes };
   });
-  verifyInclusion({ leaf, index, size, proof, root });
-  return { entry, index, leaf, size, root };
+  const { index } = receipt;
+  verifyInclusion({ ...checkpoint, leaf, index, proof });
+  return { ...checkpoint, entry, index, leaf };
 }
 
 /** Reads an entry; throws what `fault` makes of anything but its canonical JSON. */

@@ -4,7 +4,6 @@ import {
   canonicalize,
   checkCapability,
   hashIntent,
-  openCheckpoint,
   type OpenedReceipt,
   openReceipt,
   ProofError,
@@ -74,7 +73,7 @@ export async function admit(
   checkStatements({
     decision,
     effects: intent.effects,
-    log: openCheckpoint(receipt.checkpoint, vkey),
+    log: evidence,
     approver: (key) => fold.approver(key, intent.session),
     now: new Date(),
   });

@@ -49,3 +49,15 @@ test('an aborted wait ends with the reason, in the pause and before a try', asyn
     retrying('audit', () => 'never', { ...listen(), signal: stop.signal }),
   ).rejects.toThrow('asked to stop');
 });
+
+test('what no later try can better is not tried again', async () => {
+  let tries = 0;
+  const work = () => {
+    tries += 1;
+    return Promise.reject(down);
+  };
+  const hopeless = (error: unknown) => error === down;
+
+  await expect(retrying('audit', work, { ...listen(), hopeless })).rejects.toBe(down);
+  expect(tries).toBe(1);
+});

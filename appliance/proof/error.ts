@@ -32,6 +32,16 @@ export function demand(holds: boolean, code: ProofCode, why: string): asserts ho
   if (!holds) throw new ProofError(code, why);
 }
 
+/** What a check says of a proof: one that cannot be read proves nothing. */
+export function proves(check: () => boolean): boolean {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof ProofError) return false;
+    throw error;
+  }
+}
+
 /** What `read` makes of it. @throws ProofError of this code where `read` throws anything. */
 export function attempt<Result>(code: ProofCode, why: string, read: () => Result): Result {
   try {

@@ -32,6 +32,8 @@ import { checkToken, createToken, listTokens, revokeToken } from './people/token
 import { openSession } from './session/open.ts';
 import { Events } from './state/events.ts';
 
+const hopeless = (error: unknown) => error instanceof PolicyError;
+
 /**
  * Reads the rules, then the log to its end, and only then serves.
  *
@@ -54,7 +56,6 @@ export async function startPolicy(config: Config, context: ServiceContext): Prom
   const log = stack.use(new Log({ peer, vkey, trustDomain, events, journal, bell, logger }));
   context.waiting('audit');
   // A log that is not ours is no reason to wait.
-  const hopeless = (error: unknown) => error instanceof PolicyError;
   await retrying('audit', () => log.settle(), { signal, log: logger, hopeless });
   const killSwitch = stack.use(new KillSwitch({ file, events, log, bell, logger }));
   const parts: Parts = {

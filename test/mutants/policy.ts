@@ -98,8 +98,8 @@ export const policy: readonly Mutant[] = [
   {
     check: 'a statement is signed by its key',
     file: `${room}/people/directory.ts`,
-    text: 'if (verifyStatement(signed)) return;',
-    instead: 'if (verifyStatement(signed) || signed) return;',
+    text: 'demand(verifyStatement(signed),',
+    instead: 'demand(verifyStatement.length > 0,',
     tests: [`${test}/people/people.test.ts`, `${test}/approval/answer.test.ts`],
   },
 ];

@@ -84,8 +84,8 @@ export const proof: readonly Mutant[] = [
   {
     check: 'a tree has each path once',
     file: `${room}/statement/tree.ts`,
-    text: 'types.size !== entries.length',
-    instead: 'false',
+    text: 'types.size === entries.length',
+    instead: 'true',
     tests: [`${test}/statement/tree.test.ts`],
   },
   {

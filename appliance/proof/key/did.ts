@@ -1,6 +1,7 @@
 import { decodeHex, encodeHex } from '../encoding/rfc4648.ts';
-import { ProofError } from '../error.ts';
+import { demand } from '../error.ts';
 
+const CODE = 'PROOF_KEY_INVALID';
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 // Multicodecs ed25519-pub and p256-pub, as varints, by how many bytes their keys have.
 const CODECS = new Map([
@@ -17,7 +18,7 @@ const DID = /^did:key:z(6Mk[1-9A-HJ-NP-Za-km-z]{44}|Dn[1-9A-HJ-NP-Za-km-z]{46})$
  */
 export function didOf(publicKey: Uint8Array): string {
   const codec = CODECS.get(publicKey.length);
-  if (codec === undefined) throw invalid(`expected 32 or 33 bytes, got ${publicKey.length}`);
+  demand(codec !== undefined, CODE, `expected 32 or 33 bytes, got ${publicKey.length}`);
   // Base58 is a number in base 58. The codec's first byte is never zero, so no zero is lost.
   let number = BigInt(`0x${codec}${encodeHex(publicKey)}`);
   let digits = '';
@@ -36,10 +37,7 @@ export function publicKeyOf(did: string): Uint8Array {
     number = number * 58n + BigInt(ALPHABET.indexOf(digit));
   }
   const hex = number.toString(16);
-  if (CODECS.get(hex.length / 2 - 2) === hex.slice(0, 4)) return decodeHex(hex.slice(4));
-  throw invalid('not a did:key of Ed25519 or P-256');
-}
-
-function invalid(message: string): ProofError {
-  return new ProofError('PROOF_KEY_INVALID', message);
+  const known = CODECS.get(hex.length / 2 - 2) === hex.slice(0, 4);
+  demand(known, CODE, 'not a did:key of Ed25519 or P-256');
+  return decodeHex(hex.slice(4));
 }

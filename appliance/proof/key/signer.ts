@@ -1,6 +1,6 @@
 import { importSeed, randomBytes, verifyEd25519 } from '#crypto';
 import { decodeBase64 } from '../encoding/rfc4648.ts';
-import { ProofError } from '../error.ts';
+import { demand, proves } from '../error.ts';
 import { didOf, publicKeyOf } from './did.ts';
 
 /** A private Ed25519 key that can be used and not read. */
@@ -17,9 +17,7 @@ export function generateSeed(): Uint8Array {
 
 /** @throws ProofError PROOF_KEY_INVALID unless the seed has 32 bytes. */
 export function signerFromSeed(seed: Uint8Array): Signer {
-  if (seed.length !== 32) {
-    throw new ProofError('PROOF_KEY_INVALID', `expected 32 bytes, got ${seed.length}`);
-  }
+  demand(seed.length === 32, 'PROOF_KEY_INVALID', `expected 32 bytes, got ${seed.length}`);
   const { publicKey, sign } = importSeed(seed);
   return { publicKey, did: didOf(publicKey), sign };
 }
@@ -35,9 +33,8 @@ export function verifySignature(
   signature: Uint8Array,
 ): boolean {
   const publicKey = typeof key === 'string' ? publicKeyOf(key) : key;
-  if (publicKey.length !== 32) {
-    throw new ProofError('PROOF_KEY_INVALID', `expected 32 bytes, got ${publicKey.length}`);
-  }
+  const { length } = publicKey;
+  demand(length === 32, 'PROOF_KEY_INVALID', `expected 32 bytes, got ${length}`);
   return signature.length === 64 && verifyEd25519(publicKey, message, signature);
 }
 
@@ -46,10 +43,5 @@ export function verifySignature(
  * signature, is signed by nobody.
  */
 export function isSigned(did: string, message: () => Uint8Array, signature: string): boolean {
-  try {
-    return verifySignature(did, message(), decodeBase64(signature));
-  } catch (error) {
-    if (error instanceof ProofError) return false;
-    throw error;
-  }
+  return proves(() => verifySignature(did, message(), decodeBase64(signature)));
 }

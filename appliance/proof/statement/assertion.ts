@@ -3,7 +3,7 @@ import { verifyP256 } from '#crypto';
 import { concat, sameBytes, textOf } from '../encoding/bytes.ts';
 import { sha256 } from '../encoding/digest.ts';
 import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
-import { ProofError } from '../error.ts';
+import { attempt, proves } from '../error.ts';
 import { publicKeyOf } from '../key/did.ts';
 
 // A page over TLS, or one of this machine itself; the group is its host name.
@@ -17,7 +17,7 @@ const PRESENT_AND_VERIFIED = 0b101;
  * by a person who was verified. What cannot be read is signed by nobody.
  */
 export function isAsserted(did: string, message: () => Uint8Array, assertion: Assertion): boolean {
-  try {
+  return proves(() => {
     const data = decodeBase64(assertion.authenticatorData);
     const client = decodeBase64(assertion.clientData);
     const host = hostIn(textOf(client), encodeBase64(sha256(message())));
@@ -26,15 +26,12 @@ export function isAsserted(did: string, message: () => Uint8Array, assertion: As
       data.length >= 37 && (Number(data[32]) & PRESENT_AND_VERIFIED) === PRESENT_AND_VERIFIED,
       verifyP256(publicKeyOf(did), concat(data, sha256(client)), decodeBase64(assertion.signature)),
     ].every(Boolean);
-  } catch (error) {
-    if (error instanceof ProofError || error instanceof SyntaxError) return false;
-    throw error;
-  }
+  });
 }
 
 /** The host of the page that asked, if it asked for this challenge and stood in no other's page. */
 function hostIn(clientData: string, challenge: string): string | undefined {
-  const said: unknown = JSON.parse(clientData);
+  const said = attempt('PROOF_JSON_INVALID', 'no JSON', (): unknown => JSON.parse(clientData));
   if (typeof said !== 'object' || said === null || !('origin' in said)) return undefined;
   const url = challenge.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
   const asked = 'type' in said && said.type === 'webauthn.get';

@@ -3,7 +3,7 @@ import { utf8 } from '../encoding/bytes.ts';
 import { parseCanonical } from '../encoding/canonical-json.ts';
 import { digestOf } from '../encoding/digest.ts';
 import { encodeBase64 } from '../encoding/rfc4648.ts';
-import { ProofError } from '../error.ts';
+import { attempt } from '../error.ts';
 import { type Signer, isSigned } from '../key/signer.ts';
 
 /** The session key's signature, base64, by which `policy` knows whose intent it is. */
@@ -22,11 +22,8 @@ export function verifyIntent(text: string, signature: string, did: string): bool
  * @throws ProofError PROOF_INTENT_INVALID unless they are the canonical JSON of an intent.
  */
 export function readIntent(text: string): Intent {
-  try {
-    return Intent.parse(parseCanonical(text));
-  } catch (cause) {
-    throw new ProofError('PROOF_INTENT_INVALID', 'not the canonical JSON of an intent', { cause });
-  }
+  const why = 'not the canonical JSON of an intent';
+  return attempt('PROOF_INTENT_INVALID', why, () => Intent.parse(parseCanonical(text)));
 }
 
 /** What the log and a capability name the intent by. */

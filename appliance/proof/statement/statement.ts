@@ -2,7 +2,7 @@ import type { Assertion, Statement } from '@physiclaw/contracts';
 import { canonicalize } from '../encoding/canonical-json.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { encodeBase64 } from '../encoding/rfc4648.ts';
-import { ProofError } from '../error.ts';
+import { demand } from '../error.ts';
 import { type Signer, isSigned } from '../key/signer.ts';
 import { isAsserted } from './assertion.ts';
 
@@ -16,9 +16,8 @@ export function signStatement<Content extends Statement>(
   statement: Content,
   signer: Signer,
 ): { statement: Content; signature: string } {
-  if (statement.key !== signer.did) {
-    throw new ProofError('PROOF_KEY_INVALID', 'the statement names the key of somebody else');
-  }
+  const own = statement.key === signer.did;
+  demand(own, 'PROOF_KEY_INVALID', 'the statement names the key of somebody else');
   return { statement, signature: encodeBase64(signer.sign(messageOf(statement))) };
 }
 

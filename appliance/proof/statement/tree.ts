@@ -1,6 +1,8 @@
 import { type TreeEntry, TreeManifest } from '@physiclaw/contracts';
 import { canonicalize, parseCanonical } from '../encoding/canonical-json.ts';
-import { ProofError } from '../error.ts';
+import { attempt, demand } from '../error.ts';
+
+const CODE = 'PROOF_TREE_INVALID';
 
 /**
  * The one manifest of a tree, whatever the order of its entries: its digest names the tree. A
@@ -11,14 +13,11 @@ import { ProofError } from '../error.ts';
  */
 export function treeText(entries: readonly TreeEntry[]): string {
   const types = new Map(entries.map((entry) => [entry.path, entry.type]));
-  if (types.size !== entries.length) {
-    throw new ProofError('PROOF_TREE_INVALID', 'a path occurs twice');
-  }
+  demand(types.size === entries.length, CODE, 'a path occurs twice');
   for (const { path } of entries) {
     for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
-      if ((types.get(path.slice(0, end)) ?? 'folder') !== 'folder') {
-        throw new ProofError('PROOF_TREE_INVALID', 'a path lies below a file or a link');
-      }
+      const above = types.get(path.slice(0, end)) ?? 'folder';
+      demand(above === 'folder', CODE, 'a path lies below a file or a link');
     }
   }
   return canonicalize({
@@ -33,17 +32,8 @@ export function treeText(entries: readonly TreeEntry[]): string {
  * @throws ProofError PROOF_TREE_INVALID unless it is the text that `treeText` makes of its entries.
  */
 export function readTree(text: string): TreeManifest {
-  const manifest = parse(text);
-  if (treeText(manifest.entries) !== text) {
-    throw new ProofError('PROOF_TREE_INVALID', 'the entries are not sorted by path');
-  }
+  const why = 'not the canonical JSON of a tree';
+  const manifest = attempt(CODE, why, () => TreeManifest.parse(parseCanonical(text)));
+  demand(treeText(manifest.entries) === text, CODE, 'the entries are not sorted by path');
   return manifest;
-}
-
-function parse(text: string): TreeManifest {
-  try {
-    return TreeManifest.parse(parseCanonical(text));
-  } catch (cause) {
-    throw new ProofError('PROOF_TREE_INVALID', 'not the canonical JSON of a tree', { cause });
-  }
 }

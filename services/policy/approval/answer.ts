@@ -22,13 +22,11 @@ export async function answer(
   const { name, asked, state } = request;
   const approver = signerOf(signed, events);
   const principal = events.latest('session', asked.event.session)?.event.principal;
-  if (modeOf(events) !== 'solo' && approver.person === principal) {
-    throw new PolicyError('POLICY_KEY_UNKNOWN', 'nobody approves what he asked for himself');
-  }
+  const may = modeOf(events) === 'solo' || approver.person !== principal;
+  PolicyError.demand(may, 'POLICY_KEY_UNKNOWN', 'nobody approves what he asked for himself');
   checkSubject(signed, request, log.origin);
-  if (state === 'expired') {
-    throw new PolicyError('POLICY_STATEMENT_EXPIRED', `it was good until ${statement.notAfter}`);
-  }
+  const message = `it was good until ${statement.notAfter}`;
+  PolicyError.demand(state !== 'expired', 'POLICY_STATEMENT_EXPIRED', message);
   if (state !== 'pending') throw closed(name, state);
   const event = { kind: 'approval', request: name, intent: asked.event.intent, signed } as const;
   const receipt = await log.append(event, [`approval:${name}`]).catch((error: unknown) => {
@@ -47,8 +45,8 @@ function checkSubject({ statement }: SignedApproval, request: Request, origin: s
     // The request is in the log that was shown, or he cannot have seen it.
     (log.origin !== origin || log.size <= asked.index) && 'log',
   ].filter(Boolean);
-  if (differs.length === 0) return;
-  throw new PolicyError('POLICY_STATEMENT_MISMATCH', `not what was asked: ${differs.join(', ')}`);
+  const message = `not what was asked: ${differs.join(', ')}`;
+  PolicyError.demand(differs.length === 0, 'POLICY_STATEMENT_MISMATCH', message);
 }
 
 function closed(name: string, state: string): PolicyError {

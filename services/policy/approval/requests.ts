@@ -27,7 +27,7 @@ export interface Known extends Pick<Parts, 'events'> {
 export function findRequest(name: string, { events, config }: Known): Request {
   const decisions = events.all('decision', name);
   const asked = decisions.find(({ event }) => event.verdict === 'ask');
-  if (!asked) throw new PolicyError('POLICY_REQUEST_UNKNOWN', `there is no request ${name}`);
+  PolicyError.demand(asked !== undefined, 'POLICY_REQUEST_UNKNOWN', `there is no request ${name}`);
   const used = decisions.find(({ event }) => event.verdict === 'allow');
   // The first answer stands; the log takes no other.
   const answered = events.all('approval', name).at(-1);

@@ -60,8 +60,8 @@ export function signerOf(
   checkSignature(signed);
   const { key } = signed.statement;
   const person = holderOf(key, events);
-  if (person) return person;
-  throw new PolicyError('POLICY_KEY_UNKNOWN', `${key} is not enrolled`);
+  PolicyError.demand(person !== undefined, 'POLICY_KEY_UNKNOWN', `${key} is not enrolled`);
+  return person;
 }
 
 /**
@@ -72,14 +72,13 @@ export function signerOf(
  */
 export function newcomerOf(signed: SignedEnrolment, domain: string): SpiffeId {
   const { key, trustDomain } = signed.statement;
-  if (trustDomain !== domain) {
-    throw new PolicyError('POLICY_STATEMENT_MISMATCH', `expected domain ${domain}`);
-  }
+  const here = trustDomain === domain;
+  PolicyError.demand(here, 'POLICY_STATEMENT_MISMATCH', `expected domain ${domain}`);
   checkSignature(signed);
   return SpiffeId.parse(`spiffe://${domain}/user/p-${digestOf(key).slice(0, 16)}`);
 }
 
 function checkSignature(signed: Parameters<typeof verifyStatement>[0]): void {
-  if (verifyStatement(signed)) return;
-  throw new PolicyError('POLICY_SIGNATURE_INVALID', 'the statement is not signed by its key');
+  const message = 'the statement is not signed by its key';
+  PolicyError.demand(verifyStatement(signed), 'POLICY_SIGNATURE_INVALID', message);
 }

@@ -52,9 +52,8 @@ export class Enrolments {
     this.#forget();
     const known = [...this.#asking].find(([, asking]) => asking.signed.statement.key === key);
     if (known) return pendingOf(...known);
-    if (this.#asking.size >= MOST) {
-      throw new PolicyError('POLICY_ENROLMENTS_FULL', `expected at most ${MOST} that wait`);
-    }
+    const room = this.#asking.size < MOST;
+    PolicyError.demand(room, 'POLICY_ENROLMENTS_FULL', `expected at most ${MOST} that wait`);
     const enrolment = `n-${randomBytes(16).toString('hex')}`;
     const notAfter = Date.now() + LIFETIME_MS;
     const asking = { name, signed, newcomer, notAfter, endorsements: new Map() };
@@ -79,9 +78,8 @@ export class Enrolments {
       this.#forget();
       const { enrolment, newKey, person } = signed.statement;
       const asking = this.#asking.get(enrolment);
-      if (!asking) {
-        throw new PolicyError('POLICY_ENROLMENT_UNKNOWN', `${enrolment} does not wait any more`);
-      }
+      const message = `${enrolment} does not wait any more`;
+      PolicyError.demand(asking !== undefined, 'POLICY_ENROLMENT_UNKNOWN', message);
       const endorser = signerOf(signed, events).person;
       this.#checkSubject(signed, asking);
       asking.endorsements.set(endorser, signed);
@@ -107,8 +105,8 @@ export class Enrolments {
       newKey !== asking.signed.statement.key && 'newKey',
       !(first ? [first.statement.person] : known).includes(person) && 'person',
     ].filter(Boolean);
-    if (differs.length === 0) return;
-    throw new PolicyError('POLICY_STATEMENT_MISMATCH', `not what asks: ${differs.join(', ')}`);
+    const message = `not what asks: ${differs.join(', ')}`;
+    PolicyError.demand(differs.length === 0, 'POLICY_STATEMENT_MISMATCH', message);
   }
 
   #show(enrolment: string, { name, signed, notAfter, endorsements }: Asking): PendingEnrolment {

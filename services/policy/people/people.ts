@@ -47,9 +47,8 @@ export async function signIn(
   { config, events, log }: Parts,
 ): Promise<z.input<Calls['signIn']['reply']>> {
   const { key, trustDomain, nonce: said } = signed.statement;
-  if (said !== nonce || trustDomain !== config.trustDomain) {
-    throw new PolicyError('POLICY_STATEMENT_MISMATCH', 'expected this nonce and trust domain');
-  }
+  const here = said === nonce && trustDomain === config.trustDomain;
+  PolicyError.demand(here, 'POLICY_STATEMENT_MISMATCH', 'expected this nonce and trust domain');
   const { person } = signerOf(signed, events);
   await log.record({ kind: 'sign-in', person, key });
   // The one who is enrolled is everything here: owner, operator, approver.

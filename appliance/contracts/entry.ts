@@ -110,6 +110,12 @@ export const LogEvent = z.discriminatedUnion('kind', [
     /** When it was issued, where the log was not there to be told. */
     journaled: z.iso.datetime().optional(),
   }),
+  /** A certificate of a person, for use outside. */
+  kind('certificate', {
+    person: SpiffeId,
+    serial: z.string().max(64),
+    notAfter: z.iso.datetime(),
+  }),
   EnrolmentEvent,
   kind('sign-in', { person: SpiffeId, key: PersonKey, journaled: z.iso.datetime().optional() }),
   kind('token', {
@@ -181,6 +187,7 @@ export type LogKind = LogEvent['kind'];
 export const reporters: Readonly<Record<LogKind, readonly string[]>> = {
   genesis: ['identity'],
   svid: ['identity'],
+  certificate: ['identity'],
   enrolment: ['policy'],
   'sign-in': ['policy'],
   token: ['policy'],

@@ -4,6 +4,7 @@ import { Answer, AnswerBundle } from './answer.ts';
 import type { Api } from './api.ts';
 import { chat } from './chat.ts';
 import { Isolation, Receipt } from './entry.ts';
+import { identity } from './identity.ts';
 import { inference } from './inference.ts';
 import { TreeEntry } from './intent.ts';
 import { Base64, Digest, SessionId, TurnId } from './name.ts';
@@ -151,6 +152,12 @@ export const methods = {
   /** Stops all that runs; nothing starts until an enrolled person signs `resume`. */
   kill: { scope: 'operate', request: nothing, reply: policy.calls.kill.reply },
   resume: { scope: 'operate', request: SignedResume, reply: policy.calls.resume.reply },
+  /** A client certificate for a key of the person who signed in, for use outside. */
+  certificate: {
+    scope: 'approve',
+    request: identity.calls.certify.request.omit({ person: true }),
+    reply: identity.calls.certify.reply,
+  },
   tokenCreate: {
     scope: 'admin',
     request: z.strictObject({ name: z.string().min(1).max(64), scopes: z.array(Scope).min(1) }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Api } from './api.ts';
+import { Base64 } from './name.ts';
 import { SpiffeId } from './spiffe-id.ts';
 
 /**
@@ -39,6 +40,8 @@ export const identity = {
   service: 'identity',
   errors: {
     IDENTITY_CALLER_UNKNOWN: 403,
+    IDENTITY_PERSON_FOREIGN: 403,
+    IDENTITY_REQUEST_INVALID: 400,
     IDENTITY_KEY_FOREIGN: 500,
     IDENTITY_JOURNAL_UNWRITABLE: 507,
   },
@@ -53,6 +56,26 @@ export const identity = {
         issued: z.int(),
         /** Entries that the log is still owed. */
         journaled: z.int(),
+      }),
+    },
+    /**
+     * A client certificate for a person's own key: of use outside, no service here takes it. It is
+     * in the log before it is answered.
+     */
+    certify: {
+      name: 'certify',
+      callers: ['gateway'],
+      request: z.strictObject({
+        person: SpiffeId,
+        /** PKCS#10, signed by the key. */
+        request: Base64.max(8192),
+      }),
+      reply: z.strictObject({
+        /** PEM. */
+        certificate: z.string(),
+        /** PEM of every authority of the trust domain. */
+        bundle: z.string(),
+        notAfter: z.iso.datetime(),
       }),
     },
   },

@@ -8,6 +8,7 @@ import { Desk } from './desk/desk.ts';
 import { openCliDoor } from './door/cli.ts';
 import { type HttpDoorOptions, openHttpDoor } from './door/http.ts';
 import { seatApprovals } from './method/approvals.ts';
+import { seatCertificates } from './method/certificates.ts';
 import { seatChat } from './method/chat.ts';
 import { seatMachine } from './method/machine.ts';
 import { seatPeople } from './method/people.ts';
@@ -88,6 +89,7 @@ function seat(config: Config, { rooms, sessions, signIns, followers }: Parts): D
   const witness = new Witness({ log: rooms.audit, vkey, path });
   const greeting = { version, trustDomain: config.trustDomain, log: vkey };
   seatPeople(desk, rooms, { signIns, greeting });
+  seatCertificates(desk, rooms);
   seatApprovals(desk, rooms, followers);
   seatTurns(desk, rooms, sessions);
   seatChat(desk, rooms, sessions);

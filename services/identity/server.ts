@@ -16,6 +16,7 @@ import { Children } from './child/children.ts';
 import { Holders } from './child/holders.ts';
 import { Units } from './child/units.ts';
 import type { Config } from './config.ts';
+import { IdentityError } from './errors.ts';
 import { Records, type Tell } from './log/records.ts';
 import { Svids } from './svid/svids.ts';
 import { WorkloadSocket } from './svid/workload-socket.ts';
@@ -40,7 +41,7 @@ export async function startIdentity(
   const { run, trustDomain } = config;
   const { log } = context;
   await using parts = new AsyncDisposableStack();
-  const { bundle, own, records, svids } = await openIssuer(config, context, parts);
+  const { authority, bundle, own, records, svids } = await openIssuer(config, context, parts);
   const children = pipe ? new Children() : new Units();
   const path = join(run, 'workload.sock');
   const workloads = parts.use(new WorkloadSocket({ path, children, svids, log }));
@@ -49,6 +50,15 @@ export async function startIdentity(
   const server = parts
     .use(new Server(identity, { socket, svid: own, log, trustDomain }))
     .answer(identity.calls.status, () => ({ bundle, ...counts() }))
+    .answer(identity.calls.certify, async ({ person, request }) => {
+      // The door names the person; a service's name from there would make it that service.
+      const isPerson = person.startsWith(`spiffe://${trustDomain}/user/`);
+      const message = `expected a person of ${trustDomain}, found ${person}`;
+      IdentityError.demand(isPerson, 'IDENTITY_PERSON_FOREIGN', message);
+      const { cert, serial, notAfter } = await authority.certify(person, request);
+      await records.append({ kind: 'certificate', person, serial, notAfter });
+      return { certificate: cert, bundle, notAfter };
+    })
     .onMetrics(counts);
   const stop = new AbortController();
   parts.defer(() => stop.abort(new Error('identity stops')));
@@ -98,7 +108,7 @@ async function openIssuer(
     svids.reissue();
   };
   parts.use(watchClock(step));
-  return { bundle, own, records, svids };
+  return { authority, bundle, own, records, svids };
 }
 
 async function holdOwn(own: SvidHolder, svids: Svids, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
 import { Client } from '../session/client.ts';
 import { requireKey, signedInClient } from '../session/sign-in.ts';
+import { exportPerson } from './export-person.ts';
 import type { Run } from './run.ts';
 
 export function addPeopleCommands(program: Command, run: Run): void {
@@ -20,6 +21,13 @@ export function addPeopleCommands(program: Command, run: Run): void {
     .description('sign that a key may come in: compare it first with the one its holder sees')
     .action((id: string, { mine }: { mine?: boolean }) =>
       run((context) => endorse(context, id, mine ?? false)),
+    );
+  people
+    .command('export <file>')
+    .option('--password-file <file>', 'its first line; without it one is made and shown once')
+    .description('a key and certificate of yours for other programs (PKCS#12)')
+    .action((file: string, { passwordFile }: { passwordFile?: string }) =>
+      run((context) => exportPerson(context, file, passwordFile)),
     );
 }
 

@@ -8,6 +8,8 @@ import { IdentityError } from '../errors.ts';
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 // A clock that is set back by less than a step must not make an SVID one of the future.
 const BACKDATE_MS = 120_000;
+// Nothing takes one back yet, so it ends by itself.
+const PERSON_SECONDS = 90 * 86_400;
 const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
 
 // Where a CA key that cannot leave its device would sign instead.
@@ -46,39 +48,65 @@ export class Authority {
   /** A key pair and a certificate that nobody has yet: the caller records it, then hands it out. */
   async issue(id: SpiffeId, seconds: number): Promise<{ update: SvidUpdate; serial: string }> {
     const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+    const usages = [serverAuth, clientAuth];
+    const { serial, ...signed } = await this.#sign(id, keys.publicKey, { seconds, usages });
+    const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
+    const key = x509.PemConverter.encode(pkcs8, 'PRIVATE KEY');
+    const renewAt = new Date((Date.now() + Date.parse(signed.notAfter)) / 2).toISOString();
+    return { update: { id, key, bundle: this.#bundle, renewAt, ...signed }, serial };
+  }
+
+  /**
+   * A certificate for the key that signed this request (PKCS#10, base64); all else in it is ignored.
+   *
+   * @throws IdentityError IDENTITY_REQUEST_INVALID when nobody has shown to hold the key.
+   */
+  async certify(person: SpiffeId, request: string) {
+    const asked = await openRequest(request);
+    const message = 'expected a PKCS#10 request, signed by the key that it names; found another';
+    IdentityError.demand(asked !== undefined, 'IDENTITY_REQUEST_INVALID', message);
+    const usages = [clientAuth];
+    return this.#sign(person, asked.publicKey, { seconds: PERSON_SECONDS, usages });
+  }
+
+  async #sign(
+    id: SpiffeId,
+    publicKey: CryptoKey | x509.PublicKey,
+    { seconds, usages }: { seconds: number; usages: string[] },
+  ) {
     const serial = randomBytes(16).toString('hex');
-    const now = Date.now();
     // X.509 knows whole seconds.
-    const notAfter = new Date(Math.floor(now / 1000 + seconds) * 1000);
+    const notAfter = new Date(Math.floor(Date.now() / 1000 + seconds) * 1000);
     const leaf = await x509.X509CertificateGenerator.create(
       {
         serialNumber: serial,
         issuer: this.#issuer.subject,
-        subject: 'O=physiclaw, OU=workload',
-        notBefore: new Date(now - BACKDATE_MS),
+        subject: `O=physiclaw, CN=${id.slice(id.lastIndexOf('/') + 1)}`,
+        notBefore: new Date(Date.now() - BACKDATE_MS),
         notAfter,
-        publicKey: keys.publicKey,
+        publicKey,
         signingKey: this.#key,
         signingAlgorithm: ALGORITHM,
         extensions: [
           new x509.SubjectAlternativeNameExtension([{ type: 'url', value: id }]),
           new x509.BasicConstraintsExtension(false, undefined, true),
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-          new x509.ExtendedKeyUsageExtension([serverAuth, clientAuth]),
+          new x509.ExtendedKeyUsageExtension(usages),
           await x509.AuthorityKeyIdentifierExtension.create(this.#issuer, false, crypto),
         ],
       },
       crypto,
     );
-    const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
-    const update = {
-      id,
-      cert: leaf.toString('pem'),
-      key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'),
-      bundle: this.#bundle,
-      notAfter: notAfter.toISOString(),
-      renewAt: new Date((now + notAfter.getTime()) / 2).toISOString(),
-    };
-    return { update, serial };
+    return { cert: leaf.toString('pem'), notAfter: notAfter.toISOString(), serial };
+  }
+}
+
+async function openRequest(request: string): Promise<x509.Pkcs10CertificateRequest | undefined> {
+  try {
+    const asked = new x509.Pkcs10CertificateRequest(request);
+    return (await asked.verify(crypto)) ? asked : undefined;
+  } catch {
+    // What cannot be read shows nothing.
+    return undefined;
   }
 }

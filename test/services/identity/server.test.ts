@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { type ChildTable, identity, SvidUpdate } from '@physiclaw/contracts';
+import { type ChildTable, identity, SpiffeId, SvidUpdate } from '@physiclaw/contracts';
 import { followSvid, Peer } from '@physiclaw/platform';
-import { digestOf } from '@physiclaw/proof';
+import { digestOf, encodeBase64 } from '@physiclaw/proof';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createOwnKey } from '#appliance/cli/certificate/request.ts';
 import { startIdentity } from '#services/identity/server.ts';
 import { type House, makeHouse, trustDomain } from './house.ts';
 import { LogDouble } from './log-double.ts';
@@ -199,15 +200,48 @@ test('anchors that are missing stop the start', async () => {
   ).rejects.toThrow('trust-bundle.pem');
 });
 
+test('a person gets a certificate once the log has it', async () => {
+  const { audit, peer } = await openDoor();
+  const { request } = await createOwnKey(2048);
+  const person = SpiffeId.parse(`spiffe://${trustDomain}/user/p-1`);
+  const asked = { person, request: encodeBase64(request) };
+  const { notAfter } = await peer.ask(identity.calls.certify, asked);
+  audit.failure = 'AUDIT_DISK_FULL';
+
+  expect(audit.events.at(-1)).toMatchObject({ kind: 'certificate', person, notAfter });
+  await expect(peer.ask(identity.calls.certify, asked)).rejects.toMatchObject({
+    code: 'AUDIT_DISK_FULL',
+  });
+});
+
+test.each([`spiffe://${trustDomain}/policy`, 'spiffe://other.internal/user/p-1'])(
+  'nobody gets a certificate as %s',
+  async (name) => {
+    const { audit, peer } = await openDoor();
+    const { request } = await createOwnKey(2048);
+    const asked = { person: SpiffeId.parse(name), request: encodeBase64(request) };
+
+    await expect(peer.ask(identity.calls.certify, asked)).rejects.toMatchObject({
+      code: 'IDENTITY_PERSON_FOREIGN',
+    });
+    expect(kinds(audit)).not.toContain('certificate');
+  },
+);
+
 async function askStatus(service: string) {
+  const { house, peer } = await openDoor(service);
+  return { house, answer: peer.ask(identity.calls.status, {}) };
+}
+
+async function openDoor(service = 'gateway') {
   const house = await makeHouse();
   const { tell, ready } = await run(house);
   tell(selfAs('audit'));
-  await serveLog(house);
+  const audit = await serveLog(house);
   await ready;
   const svid = await house.svidOf(service);
   const socket = join(house.config.run, 'identity.sock');
   const peer = new Peer(identity, { socket, svid, trustDomain });
   onTestFinished(() => peer[Symbol.dispose]());
-  return { house, answer: peer.ask(identity.calls.status, {}) };
+  return { house, audit, peer };
 }

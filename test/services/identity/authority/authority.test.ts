@@ -2,7 +2,9 @@ import 'reflect-metadata';
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { SpiffeId } from '@physiclaw/contracts';
+import { encodeBase64 } from '@physiclaw/proof';
 import { expect, test } from 'vitest';
+import { createOwnKey } from '#appliance/cli/certificate/request.ts';
 import { Authority } from '#services/identity/authority/authority.ts';
 import { makeHouse, trustDomain } from '../house.ts';
 
@@ -95,4 +97,31 @@ test('a bundle of another trust domain is refused', async () => {
     code: 'IDENTITY_KEY_FOREIGN',
     message: expect.stringContaining('spiffe://test.internal'),
   });
+});
+
+test('a person gets a certificate for the key that signed his request, for a client alone', async () => {
+  const { authority, bundle } = await makeHouse();
+  const person = SpiffeId.parse('spiffe://test.internal/user/p-1');
+  const { key, request } = await createOwnKey(2048);
+  const { cert, notAfter } = await authority.certify(person, encodeBase64(request));
+  const leaf = new X509Certificate(cert);
+
+  expect(leaf.checkPrivateKey(createPrivateKey(key))).toBe(true);
+  expect(leaf.verify(new X509Certificate(bundle).publicKey)).toBe(true);
+  expect(leaf.subjectAltName).toBe(`URI:${person}`);
+  expect(leaf.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
+  expect(Date.parse(notAfter) - Date.now()).toBeLessThanOrEqual(90 * 86_400_000);
+});
+
+test('a request that its key did not sign is refused, and so is what is none', async () => {
+  const { authority } = await makeHouse();
+  const { request } = await createOwnKey(2048);
+  const changed = Buffer.from(request);
+  changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+
+  for (const bytes of [changed, Buffer.from('no request')]) {
+    await expect(authority.certify(id, encodeBase64(bytes))).rejects.toMatchObject({
+      code: 'IDENTITY_REQUEST_INVALID',
+    });
+  }
 });

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { startTimeOf } from '@physiclaw/platform';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '#appliance/stack/program.ts';
 
-/** One daemon of `dist/`, started by a test. */
+/** One daemon of `dist/`, started by a test as the stack starts it. */
 export interface Started {
   readonly service: string;
   readonly child: ChildProcess;
@@ -13,8 +14,8 @@ export interface Started {
 
 export function startBuilt(service: string, config: string, credentials: string): Started {
   const program = resolve('dist', `${service}.js`);
-  const child = spawn(process.execPath, [program, config], {
-    env: { CREDENTIALS_DIRECTORY: credentials },
+  const child = spawn(process.execPath, [...NODE_FLAGS, program, config], {
+    env: { ...NODE_ENVIRONMENT, CREDENTIALS_DIRECTORY: credentials },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', service === 'identity' ? 'pipe' : 'ignore'],
   });
   const notices = child.stdio[3];

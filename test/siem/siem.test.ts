@@ -229,10 +229,10 @@ test(
 /** Median milliseconds of an append, turn by turn with `siem` at work and stopped altogether. */
 async function compareAppends(): Promise<{ away: number; alone: number }> {
   const [away, alone]: [number[], number[]] = [[], []];
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 60; round += 1) {
     const isAlone = round % 2 === 1;
     for (const pid of pids) process.kill(pid, isAlone ? 'SIGSTOP' : 'SIGCONT');
-    for (let n = 0; n < 100; n += 1) {
+    for (let n = 0; n < 10; n += 1) {
       const since = performance.now();
       await append();
       (isAlone ? alone : away).push(performance.now() - since);

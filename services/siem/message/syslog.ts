@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 
 /** Severities of RFC 5424 that are used here. */
-export const severities = { alert: 1, warning: 4, informational: 6 } as const;
+const severities = { alert: 1, warning: 4, informational: 6 } as const;
 
 export interface Message {
   readonly severity: keyof typeof severities;

@@ -8,7 +8,7 @@ import { GatewayError } from '../errors.ts';
 const REPORT_LIMIT = 16 * 1024;
 
 /** Scripts, styles and connections of this origin only, no page around it, no text made into code. */
-export const POLICY = [
+const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -1,6 +1,6 @@
 import { agent, type ApprovalRequest, policy, type TurnEvent } from '@physiclaw/contracts';
 import { codeOf, type Logger, type Peer, retrying } from '@physiclaw/platform';
-import { approvalEvent } from '../method/approvals.ts';
+import { approvalEvent } from '../method/approval-snapshot.ts';
 import { messageOf } from '../method/chat.ts';
 import type { Begun, Sessions } from '../session/session.ts';
 import type { Feeds } from './feeds.ts';

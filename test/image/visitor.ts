@@ -1,13 +1,18 @@
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import {
+  Answer,
+  EventFrame,
   type Method,
   methods,
   PROTOCOL_VERSION,
   ResponseFrame,
   type SignedEnrolment,
+  socketEvents,
+  type Task,
 } from '@physiclaw/contracts';
 import { type Signer, signStatement } from '@physiclaw/proof';
 import { WebSocket } from 'ws';
@@ -20,6 +25,8 @@ const PATIENCE_MS = 120_000;
 export class Visitor implements Disposable {
   readonly #port: number;
   readonly #ca: string;
+  /** Answers by the number of what was asked, and how turns end. */
+  readonly #turns = new EventEmitter();
   #socket: WebSocket | undefined;
   #asked = 0;
 
@@ -86,7 +93,7 @@ export class Visitor implements Disposable {
       headers: { host: HOST, origin: `https://${HOST}` },
     });
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    this.#socket = socket;
+    this.#socket = socket.on('message', (data: Buffer) => this.#hear(data));
     await this.#ask('connect', {
       minProtocol: PROTOCOL_VERSION,
       maxProtocol: PROTOCOL_VERSION,
@@ -108,32 +115,38 @@ export class Visitor implements Disposable {
     this.#socket?.terminate();
   }
 
+  /** Asks in a session of its own, and resolves to the answer once the turn has ended. */
+  async turn(task: z.input<typeof Task>): Promise<Answer> {
+    const { session } = await this.call('reserveSession', methods.reserveSession, {});
+    await this.call('openSession', methods.openSession, { session, entries: [] });
+    const answered = once(this.#turns, 'answered');
+    const { turn } = await this.call('ask', methods.ask, { session, task });
+    await this.#ask('follow', { session, turn });
+    const [data]: unknown[] = await answered;
+    return Answer.parse(data);
+  }
+
   async #ask(method: string, params: unknown): Promise<unknown> {
-    const socket = this.#socket;
-    if (!socket) throw new Error('expected somebody who entered');
     this.#asked += 1;
     const id = String(this.#asked);
-    const answered = new Promise<ResponseFrame>((resolve, reject) => {
-      const timer = setTimeout(() => end(new Error(`no answer to ${method}`)), PATIENCE_MS);
-      const hear = (data: Buffer) => {
-        const frame = ResponseFrame.safeParse(JSON.parse(data.toString()));
-        if (!frame.success || frame.data.id !== id) return;
-        end();
-        resolve(frame.data);
-      };
-      const close = () =>
-        end(new Error(`the machine closed the socket before it answered ${method}`));
-      const end = (error?: Error) => {
-        clearTimeout(timer);
-        socket.off('message', hear).off('close', close);
-        if (error) reject(error);
-      };
-      socket.on('message', hear).on('close', close);
-    });
-    socket.send(JSON.stringify({ type: 'req', id, method, params }));
-    const { ok, payload, error } = await answered;
+    const answered = once(this.#turns, id, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    this.#socket?.send(JSON.stringify({ type: 'req', id, method, params }));
+    const [frame]: unknown[] = await answered;
+    const { ok, payload, error } = ResponseFrame.parse(frame);
     if (!ok) throw new Error(`${method} was refused: ${JSON.stringify(error)}`);
     return payload;
+  }
+
+  #hear(data: Buffer): void {
+    const value: unknown = JSON.parse(data.toString());
+    const response = ResponseFrame.safeParse(value);
+    if (response.success) this.#turns.emit(response.data.id, response.data);
+    const told = EventFrame.safeParse(value);
+    if (!told.success || told.data.event !== 'physiclaw.turn') return;
+    const { event } = socketEvents['physiclaw.turn'].parse(told.data.payload);
+    if (event.name === 'assistant.message') this.#turns.emit('answered', event.data['answer']);
+    if (event.name !== 'turn.failed') return;
+    this.#turns.emit('error', new Error(`the turn failed: ${JSON.stringify(event.data)}`));
   }
 
   #door() {

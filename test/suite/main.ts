@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { count } from './report.ts';
-import { soak, type Suite, test } from './suites.ts';
+import { count, outcomes } from './report.ts';
+import { alone, soak, type Suite, test } from './suites.ts';
 
 const BROKEN = JSON.stringify({
   testResults: [{ name: 'the run', status: 'failed', assertionResults: [] }],
@@ -19,7 +19,7 @@ else if (what === 'soak')
 else if (what === 'test') await run(test, Infinity);
 else
   await run(
-    [...test, ...soak].filter(({ name }) => [what, ...names].includes(name)),
+    [...test, ...soak, ...alone].filter(({ name }) => [what, ...names].includes(name)),
     Infinity,
   );
 
@@ -36,7 +36,8 @@ async function run(suites: readonly Suite[], deadline: number): Promise<void> {
   conclude(count(reports), false);
 }
 
-async function runOne({ name, paths, environment }: Suite, leftMs: number): Promise<string> {
+async function runOne(suite: Suite, leftMs: number): Promise<string> {
+  const { name, paths, environment } = suite;
   const report = `reports/${name}.json`;
   const began = Date.now();
   const minutes = Number.isFinite(leftMs) ? { SUITE_MINUTES: String(leftMs / 60_000) } : {};
@@ -65,6 +66,7 @@ async function runOne({ name, paths, environment }: Suite, leftMs: number): Prom
   if (code !== 0) process.exitCode = 1;
   // A run that broke before it could report has failed, and counts so.
   if (code !== 0 && count([report]).failed === 0) writeFileSync(report, BROKEN);
+  if (suite.tells) for (const line of outcomes(report)) process.stdout.write(`${line}\n`);
   const { passed, failed, skipped } = count([report]);
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   process.stdout.write(

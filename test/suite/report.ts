@@ -10,6 +10,7 @@ const Report = z.object({
       assertionResults: z.array(
         z.object({
           title: z.string(),
+          fullName: z.string(),
           status: z.string(),
           duration: z.number().nullish(),
         }),
@@ -49,6 +50,16 @@ export function count(files: readonly string[] = globSync('reports/*.json')): Co
       .toSorted((a, b) => b.seconds - a.seconds)
       .slice(0, 10),
   };
+}
+
+/** A line for each test of a report: what came of it, what it holds, how long it took. */
+export function outcomes(file: string): string[] {
+  return read(file).flatMap(({ assertionResults }) =>
+    assertionResults.map(({ fullName, status, duration }) => {
+      const seconds = ((duration ?? 0) / 1000).toFixed(1);
+      return `${status === 'passed' ? 'PASS' : 'FAIL'} ${fullName.trim()} (${seconds} s)`;
+    }),
+  );
 }
 
 function read(file: string) {

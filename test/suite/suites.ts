@@ -3,6 +3,8 @@ export interface Suite {
   readonly name: string;
   readonly paths: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Prints PASS or FAIL for each of its tests. */
+  readonly tells?: boolean;
 }
 
 /** Once through everything, one of each class of fault. */
@@ -47,3 +49,6 @@ export const soak: readonly Suite[] = [
     environment: { EDGE_ORDERS: '20', RENEWAL_SECONDS: '60' },
   },
 ];
+
+/** On their own, because they need what is built beside the product: a bundle, an image. */
+export const alone: readonly Suite[] = [{ name: 'image', paths: ['test/image'], tells: true }];

@@ -1,0 +1,299 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openReceipt } from '@physiclaw/proof';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Machine, type Power } from '../../packer/machine/machine.ts';
+import { makeSeed } from '../../packer/machine/seed.ts';
+import { makeTpm } from '../../packer/machine/tpm.ts';
+import { command } from '../../packer/steps/command.ts';
+import { out, version } from '../../packer/steps/places.ts';
+import { flippedDisk, unsignedDisk } from './broken-disk.ts';
+import * as lab from './lab.ts';
+import { exportLog, verifyLog } from './owner.ts';
+import { Wire } from './wire.ts';
+
+const MINUTES = 60_000;
+/** `audit verify`: every byte is accounted for; nobody outside holds a checkpoint yet. */
+const SOUND = 4;
+const REFUSED = /Access Denied|Security Violation/;
+const PANIC = /Kernel panic/;
+const BINARY = 'io.systemd.credential.binary:systemd';
+
+// The machine when it could be claimed, and when it had an owner: each later one is a copy.
+const claimable = lab.folder('claimable');
+const owned = lab.folder('owned');
+let told: lab.Told = new Map();
+
+beforeAll(() => lab.openLab());
+afterAll(() => rmSync(lab.lab, { recursive: true, force: true }));
+
+describe('a new machine', () => {
+  test(
+    'boots to its claim code and sends nothing by itself',
+    async () => {
+      Machine.make(claimable, { disk: lab.disk, format: 'qcow2', vars: lab.vars });
+      const power = { seed: lab.seed, ...lab.network('first') };
+      await using machine = await Machine.start(claimable, power);
+      await lab.expectOn(machine, lab.CLAIMABLE);
+      await machine.keep('claimable');
+      told = machine.screen.facts();
+
+      expect(told.get('image')).toBe(`${lab.identity.version} ${lab.identity.rootHash}`);
+      expect((await lab.expectSilent('first')).answers).toBeGreaterThan(0);
+    },
+    9 * MINUTES,
+  );
+
+  test(
+    'listens on one port of 65,535',
+    async () => {
+      Machine.copy(claimable, lab.folder('scanned'));
+      using wire = await Wire.lay(join(lab.lab, 'wire.sock'));
+      const power = { seed: lab.seed, network: { wire: wire.path }, snapshot: 'claimable' };
+      await using machine = await Machine.start(lab.folder('scanned'), power);
+      await wire.scan(2);
+
+      expect(machine.isOn).toBe(true);
+      expect([...wire.open]).toEqual([18_443]);
+      expect([...wire.refused]).toEqual([]);
+    },
+    5 * MINUTES,
+  );
+
+  test(
+    'is claimed once by its code',
+    async () => {
+      Machine.copy(claimable, owned);
+      const power = { seed: lab.seed, ...lab.network('claimed'), snapshot: 'claimable' };
+      await using machine = await Machine.start(owned, power);
+      using visitor = await lab.visit(told);
+      const code = lab.factOf(told, 'claim code');
+
+      await visitor.claim(code, lab.owner);
+      await expect(visitor.claim(code, lab.stranger)).rejects.toThrow('POLICY_');
+      await expect(visitor.enter(lab.stranger)).rejects.toThrow('GATEWAY_SIGN_IN_REFUSED');
+      expect(await machine.turnOff()).toBe(true);
+    },
+    5 * MINUTES,
+  );
+});
+
+describe('a claimed machine', () => {
+  test(
+    'unseals by itself when it is started again',
+    async () => {
+      await using machine = await Machine.start(owned, { seed: lab.seed, ...lab.network('again') });
+      await lab.expectOn(machine, lab.READY);
+      await machine.keep('ready');
+      using visitor = await lab.visit(told);
+      await visitor.enter(lab.owner);
+
+      expect(machine.screen.facts().has('recovery key')).toBe(false);
+      expect(machine.screen.facts().get('log')).toBe(told.get('log'));
+      await lab.expectSilent('again');
+      expect(await machine.turnOff()).toBe(true);
+    },
+    9 * MINUTES,
+  );
+
+  test(
+    'answers what is wrong with it, with receipts',
+    async () => {
+      await using asked = await restore('asked');
+      using visitor = await lab.visit(told);
+      await visitor.enter(lab.owner);
+      const answer = await visitor.turn({ type: 'runbook', runbook: 'sre/triage', slots: {} });
+
+      expect(answer.findings).not.toEqual([]);
+      expect(answer.receipts).not.toEqual([]);
+      for (const receipt of answer.receipts) openReceipt(receipt, lab.factOf(told, 'log'));
+      expect(asked.isOn).toBe(true);
+    },
+    9 * MINUTES,
+  );
+
+  test(
+    'gives its log out, and it verifies by the key that the screen showed',
+    async () => {
+      await using exported = await restore('exported');
+      using visitor = await lab.visit(told);
+      await visitor.enter(lab.owner);
+      await exportLog(visitor, lab.folder('log'));
+
+      expect(verifyLog(lab.folder('log'), lab.factOf(told, 'log'))).toMatchObject({ code: SOUND });
+      expect(exported.isOn).toBe(true);
+      const [origin] = lab.factOf(told, 'log').split('+');
+      const other = `${origin}+c0ffee00+${'A'.repeat(44)}`;
+      expect(verifyLog(lab.folder('log'), other)).toMatchObject({ code: 1 });
+    },
+    9 * MINUTES,
+  );
+});
+
+describe('a changed machine', () => {
+  test(
+    'a kernel that nobody signed is refused by the firmware',
+    async () => {
+      const disk = join(lab.lab, 'unsigned.raw');
+      unsignedDisk(disk);
+      Machine.make(lab.folder('unsigned'), { disk, format: 'raw', vars: lab.vars });
+      await using machine = await Machine.start(lab.folder('unsigned'), lab.network('unsigned'));
+      await lab.expectOn(machine, REFUSED);
+
+      expect(machine.screen.text).not.toContain('physiclaw|');
+      await lab.expectSilent('unsigned');
+    },
+    5 * MINUTES,
+  );
+
+  test(
+    'a flipped block of the root is not executed',
+    async () => {
+      const disk = join(lab.lab, 'flipped.raw');
+      flippedDisk(disk);
+      Machine.make(lab.folder('flipped'), { disk, format: 'raw', vars: lab.vars });
+      await using machine = await Machine.start(lab.folder('flipped'));
+      await lab.expectOn(machine, PANIC);
+
+      expect(machine.screen.text).not.toContain('physiclaw|');
+    },
+    9 * MINUTES,
+  );
+
+  test(
+    'kernel arguments added by SMBIOS do not unseal',
+    async () => {
+      const smbios = ['io.systemd.stub.kernel-cmdline-extra=physiclaw.extra=1'];
+      await using machine = await startCopy('arguments', { smbios });
+
+      expect(await stopOf(machine)).toContain('arguments');
+      await lab.expectSilent('arguments');
+    },
+    9 * MINUTES,
+  );
+
+  test(
+    'a credential of SMBIOS runs nothing',
+    async () => {
+      const unit =
+        '[Service]\nType=oneshot\nExecStart=/usr/bin/echo INTRUDER\nStandardOutput=tty\nTTYPath=/dev/console\n';
+      const wants = '[Unit]\nWants=intruder.service\n';
+      const smbios = [
+        `${BINARY}.extra-unit.intruder.service=${btoa(unit)}`,
+        `${BINARY}.unit-dropin.multi-user.target~intruder=${btoa(wants)}`,
+      ];
+      await using machine = await startCopy('credential', { smbios });
+      await lab.expectOn(machine, lab.READY);
+
+      expect(machine.screen.text).not.toContain('INTRUDER');
+      await lab.expectSilent('credential');
+    },
+    9 * MINUTES,
+  );
+});
+
+describe('another TPM', () => {
+  const moved = lab.folder('moved');
+
+  test(
+    'does not unseal',
+    async () => {
+      Machine.copy(owned, moved);
+      makeTpm(join(moved, 'tpm'));
+      await using machine = await Machine.start(moved, lab.network('moved'));
+
+      expect(await stopOf(machine)).toContain('recovery key');
+      await lab.expectSilent('moved');
+    },
+    9 * MINUTES,
+  );
+
+  test(
+    'is accepted with the recovery key',
+    async () => {
+      const seed = join(lab.lab, 'recovery.img');
+      makeSeed(seed, { recovery: lab.factOf(told, 'recovery key') });
+      await using machine = await Machine.start(moved, { seed });
+      await lab.expectOn(machine, lab.READY);
+
+      expect(machine.screen.facts().get('log')).toBe(told.get('log'));
+    },
+    9 * MINUTES,
+  );
+});
+
+describe('the power fails in the first boot', () => {
+  const sealing = lab.folder('sealing');
+
+  beforeAll(async () => {
+    Machine.make(sealing, { disk: lab.disk, format: 'qcow2', vars: lab.vars });
+    await using machine = await Machine.start(sealing);
+    await lab.expectOn(machine, /^physiclaw\| state: waiting for first boot/m);
+    await machine.keep('sealing');
+  }, 9 * MINUTES);
+
+  test.each([
+    // Nothing more is told while it is made: three seconds into it.
+    ['while the volume is made', /^physiclaw\| never: /m, 3],
+    ['when the machine seals', /^physiclaw\| state: sealing/m, 300],
+    ['when the recovery key is shown', /^physiclaw\| recovery key: /m, 300],
+  ])(
+    '%s, and it boots to its claim code after that',
+    async (moment, sign, seconds) => {
+      const cut = lab.folder(moment.replaceAll(' ', '-'));
+      Machine.copy(sealing, cut);
+      await cutAt(cut, sign, seconds);
+      await using machine = await Machine.start(cut);
+
+      const [state] = await lab.expectOn(machine, lab.CLAIMABLE);
+      expect(state).toContain('ready to be claimed');
+    },
+    14 * MINUTES,
+  );
+});
+
+describe('the OVA', () => {
+  test(
+    'has a disk that boots, and without a seed the machine sends nothing',
+    async () => {
+      const folder = lab.folder('ova');
+      mkdirSync(`${folder}.files`);
+      command('tar', ['-xf', join(out, `physiclaw-${version}.ova`), '-C', `${folder}.files`]);
+      const disk = join(`${folder}.files`, 'physiclaw-disk1.vmdk');
+      Machine.make(folder, { disk, format: 'vmdk', vars: lab.vars });
+      const power = { ...lab.network('ova'), controller: 'ahci' } as const;
+      await using machine = await Machine.start(folder, power);
+      await lab.expectOn(machine, lab.CLAIMABLE);
+
+      expect(machine.screen.facts().get('address')).toMatch(/^none/);
+      expect((await lab.expectSilent('ova')).answers).toBe(0);
+    },
+    9 * MINUTES,
+  );
+});
+
+/** The claimed machine at the moment when it was ready. */
+async function restore(name: string): Promise<Machine> {
+  Machine.copy(owned, lab.folder(name));
+  const power = { seed: lab.seed, ...lab.network(name), snapshot: 'ready' };
+  return await Machine.start(lab.folder(name), power);
+}
+
+/** A copy of the claimed machine, started from its firmware on. */
+async function startCopy(name: string, power: Power): Promise<Machine> {
+  Machine.copy(owned, lab.folder(name));
+  return await Machine.start(lab.folder(name), { ...power, ...lab.network(name) });
+}
+
+/** Why it stopped; nothing of it became ready. */
+async function stopOf(machine: Machine): Promise<string> {
+  const [, reason = ''] = await lab.expectOn(machine, lab.STOPPED);
+  expect(machine.screen.facts().has('services')).toBe(false);
+  return reason;
+}
+
+/** Lets a first boot go on until the sign, or for some seconds, and pulls the plug. */
+async function cutAt(folder: string, sign: RegExp, seconds: number): Promise<void> {
+  await using machine = await Machine.start(folder, { snapshot: 'sealing' });
+  await machine.screen.first(sign, seconds);
+}

@@ -36,6 +36,10 @@ export async function exportPerson(
 
 /** The first line of a file. */
 function readPassword(path: string): string {
+  if (!existsSync(path)) {
+    const missing = `expected a password in the first line of ${path}, found no such file`;
+    throw new Failure('PASSWORD_MISSING', missing, exitCodes.usage);
+  }
   const [password = ''] = readFileSync(path, 'utf8').split('\n', 1);
   if (password.length >= SHORTEST_PASSWORD) return password;
   const message = `expected a password of ${SHORTEST_PASSWORD} characters or more in the first line of ${path}, found ${password.length}`;

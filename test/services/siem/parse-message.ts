@@ -1,6 +1,6 @@
 /** A message of RFC 5424 with one element of structured data, read as a receiver reads it. */
 export function parseMessage(line: string) {
-  const [, priority, time, host, id, elements = '', text = ''] =
+  const [, priority, time = '', host = '', id = '', elements = '', text = ''] =
     /^<([0-9]+)>1 (\S+) (\S+) physiclaw - (\S+) \[physiclaw@32473((?: [a-z]+="(?:[^"\\\]]|\\["\\\]])*")*)\] ([^]*)$/.exec(
       line,
     ) ?? [];

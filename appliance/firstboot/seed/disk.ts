@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { FirstBootError } from '../error.ts';
 import { run } from '../program.ts';
 
-const DEVICE = '/dev/disk/by-label/PHYSICLAW';
+const DISK = { device: '/dev/disk/by-label/PHYSICLAW', type: 'vfat' };
 const MOST_BYTES = 16 * 1024;
 
 /**
@@ -20,12 +20,15 @@ const MOST_BYTES = 16 * 1024;
  *
  * @throws FirstBootError FIRSTBOOT_SEED_REFUSED when the disk has no file of this name and size.
  */
-export async function readSeedDisk(place: string, device = DEVICE): Promise<string | undefined> {
+export async function readSeedDisk(
+  place: string,
+  { device, type } = DISK,
+): Promise<string | undefined> {
   await run(['/usr/bin/udevadm', 'settle', '--timeout=30']);
   if (!existsSync(device)) return undefined;
   mkdirSync(place, { recursive: true, mode: 0o700 });
   const options = 'ro,nosuid,nodev,noexec,nosymfollow';
-  await run(['/usr/bin/mount', '-t', 'vfat', '-o', options, device, place]);
+  await run(['/usr/bin/mount', '-t', type, '-o', options, device, place]);
   try {
     return readFile(join(place, 'seed.yaml'));
   } finally {

@@ -90,13 +90,17 @@ bundle: bundle-ready build
 test-bundle: test-ready bundle
 	@PHYSICLAW_CACHE=$(CACHE) npm run --silent test:bundle
 
+# What packer says beside what the steps say.
+PACKER_NOISE := -e 's/^[ =>]*null.appliance: //' -e '/^Running /d' -e '/^Build .* finished/d' \
+  -e '/^==> Wait completed/d' -e '/^==> Builds finished/d' -e '/^-->/d' -e '/^$$/d'
+
 # From the bundle alone: packer runs where there is no network.
 image:
 	$(call installed,$(DEBIAN_IMAGE))
 	@ls out/bundle/*.bundle >/dev/null 2>&1 || { echo 'there is no bundle; make it: make bundle' >&2; exit 1; }
 	@mkdir -p out/image
 	@CHECKPOINT_DISABLE=1 unshare -n packer build -color=false -var node=$(CURDIR)/node_modules/.bin/node \
-	  -var out=out/image packer/appliance.pkr.hcl 2>&1 | sed -u '/Running local shell script/d; s/^[ =>]*null.appliance: //'
+	  -var out=out/image packer/appliance.pkr.hcl 2>&1 | sed -u $(PACKER_NOISE)
 
 # Ends with the terminal.
 boot:

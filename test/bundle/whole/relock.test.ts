@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Lock, readLock, writeLock } from '@physiclaw/offline-bundle';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cache } from './made.ts';
@@ -32,7 +32,7 @@ function create(...options: readonly string[]) {
     cache,
     ...options,
   ];
-  return spawnSync('bin/physiclaw', ['bundle', 'create', ...args], { encoding: 'utf8' });
+  return spawnSync(resolve('bin/physiclaw'), ['bundle', 'create', ...args], { encoding: 'utf8' });
 }
 
 test('a version that the mirror no longer has is named, and nothing is made', () => {

@@ -103,7 +103,7 @@ test('no request left the origin, and one that leaves is counted', async () => {
 test('nothing broke the policy of the page, and what breaks it is reported and counted', async () => {
   const before = await reportsOf(stack);
   await page.evaluate("new Image().src = '//192.0.2.1/'");
-  await expect.poll(() => reportsOf(stack)).toBe(1);
+  await expect.poll(() => reportsOf(stack), { timeout: 15_000 }).toBe(1);
   process.stdout.write(`console: ${before} policy reports\n`);
 
   expect(before).toBe(0);

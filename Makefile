@@ -107,8 +107,8 @@ boot:
 	$(call installed,$(DEBIAN_IMAGE))
 	@node_modules/.bin/node packer/boot/main.ts
 
-test-image:
-	$(call installed,$(DEBIAN_IMAGE))
+# Makes bundle and image where they are missing or old; what is there takes no step again.
+test-image: test-ready bundle image
 	@$(SUITE) image
 
 clean: down

@@ -62,7 +62,7 @@ function readRequest(request: ApprovalRequest): { intent: Intent } | { failure: 
 }
 
 function Answering({ request, onAnswered }: RequestProps) {
-  const { door, key, show } = useDesk();
+  const { door, key, show, session } = useDesk();
   const { doing, failure, run } = useAction();
   const [receipt, setReceipt] = useState<Receipt>();
   const answer = (verdict: 'approve' | 'deny') =>
@@ -75,6 +75,11 @@ function Answering({ request, onAnswered }: RequestProps) {
     });
   return (
     <footer className="answering">
+      {request.principal === session.person && (
+        <p className="quiet">
+          You asked for this yourself. Where several people are enrolled, another one approves it.
+        </p>
+      )}
       <div className="actions">
         <button
           aria-disabled={doing !== undefined}

@@ -54,6 +54,7 @@ export function ClaimForm({ onClaimed, onSignedIn }: ClaimProps) {
       <NameField name={name} onName={setName} />
       <KeyChoice kind={kind} onChoose={setKind} />
       {failure && <FailureNotice failure={failure} title="It was not claimed" />}
+      {failure?.code === 'PASSKEY_REFUSED' && <p>A device key needs none of this.</p>}
       <SubmitRow doing={doing} isOff={kind === undefined} title="Claim" />
     </form>
   );

@@ -38,6 +38,7 @@ export function EnrolForm({ onBack, onEnrolled, onSignedIn }: EnrolProps) {
       <NameField name={name} onName={setName} />
       <KeyChoice kind={kind} onChoose={setKind} />
       {failure && <FailureNotice failure={failure} title="The key was not enrolled" />}
+      {failure?.code === 'PASSKEY_REFUSED' && <p>A device key needs none of this.</p>}
       <SubmitRow doing={doing} isOff={kind === undefined} title="Make the key" />
       {onBack && (
         <p className="rule-before">

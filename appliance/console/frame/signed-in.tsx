@@ -7,7 +7,7 @@ import { Refusal } from '../door/refusal.ts';
 import { keysOf, openKey } from '../key/key-ring.ts';
 import type { PersonKey } from '../key/person-key.ts';
 import { acquaint } from '../session/known-log.ts';
-import type { Session } from '../session/session.ts';
+import { leaveNothing, type Session } from '../session/session.ts';
 import { type Asked, type Desk, DeskContext } from './desk.ts';
 import { Shell } from './shell.tsx';
 
@@ -39,7 +39,10 @@ export function SignedIn({ greeting, session, onLeave }: SignedInProps) {
       log: { vkey: greeting.log, acquaintance: acquaint(trustDomain, greeting.log) },
       key: () => keyOf(trustDomain, did),
       show: (receipt, asked = {}) => setShown({ receipt, asked }),
-      signOut: onLeave,
+      signOut: () => {
+        leaveNothing();
+        onLeave();
+      },
     }),
     [door, session, greeting.log, trustDomain, did, onLeave],
   );

@@ -31,6 +31,12 @@ export function keepSession(session: Session): void {
   sessionStorage.setItem(PLACE, JSON.stringify(session));
 }
 
+/** The end of a sign-in; what the tab remembers of its turns stays, for the same person. */
 export function dropSession(): void {
   sessionStorage.removeItem(PLACE);
+}
+
+/** Whoever signs out leaves nothing behind for whoever comes next. */
+export function leaveNothing(): void {
+  sessionStorage.clear();
 }

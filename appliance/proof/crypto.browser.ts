@@ -2,13 +2,8 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 
-export function sha256Of(bytes: Uint8Array): Uint8Array {
-  return sha256(bytes);
-}
-
-export function randomBytes(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
-}
+export { sha256 as sha256Of } from '@noble/hashes/sha2.js';
+export { randomBytes } from '@noble/hashes/utils.js';
 
 /** Ed25519 (RFC 8032) with the key that a seed of 32 bytes stands for. */
 export function importSeed(seed: Uint8Array) {

@@ -4,6 +4,8 @@ import {
   policyToJson,
   preparsePolicySet,
   preparseSchema,
+  type StatefulAuthorizationCall,
+  type TypeAndId,
   statefulIsAuthorized,
   validate,
 } from '@cedar-policy/cedar-wasm/nodejs';
@@ -13,17 +15,8 @@ import { type Preset, presets } from './presets.ts';
 import { schema } from './schema.ts';
 
 /** One question to Cedar: one principal, one action, one resource. */
-export interface Question {
-  readonly principal: Entity;
-  readonly action: Entity;
-  readonly resource: Entity;
-  readonly context: Record<string, string | boolean | string[]>;
-}
-
-interface Entity {
-  readonly type: string;
-  readonly id: string;
-}
+export type Question = Pick<StatefulAuthorizationCall, 'context'> &
+  Record<'principal' | 'action' | 'resource', TypeAndId>;
 
 /** What the rules say. An error is neither yes nor no: whoever asked must take it as a denial. */
 export type Opinion =

@@ -1,4 +1,4 @@
-import { audit, LogEntry, LogEvent, type Receipt, reporters } from '@physiclaw/contracts';
+import { audit, LogEntry, type LogEvent, type Receipt, reporters } from '@physiclaw/contracts';
 import {
   type Bell,
   codeOf,
@@ -9,13 +9,13 @@ import {
   spiffeIdOf,
 } from '@physiclaw/platform';
 import { canonicalize, openCheckpoint, openReceipt } from '@physiclaw/proof';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import type { Events, Recorded } from '../state/events.ts';
 
 /** What waits while the log is down. */
-export const Waiting = z.strictObject({ event: LogEvent, once: z.array(z.string()) });
-type Waiting = z.infer<typeof Waiting>;
+export const Waiting = audit.calls.append.request;
+type Waiting = z.output<typeof Waiting>;
 
 export interface LogOptions {
   readonly peer: Peer;

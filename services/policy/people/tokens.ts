@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type policy, Scope, type TokenRecord } from '@physiclaw/contracts';
 import { digestOf } from '@physiclaw/proof';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import type { Entry, Events } from '../state/events.ts';
 import { checkEnrolled } from './directory.ts';
 
 type Calls = (typeof policy)['calls'];
-const Scopes = z.array(Scope);
 
 /**
  * Makes a token for a program: 256 random bits, of which only the hash is kept.
@@ -72,7 +71,7 @@ function recordOf({ event, time }: Entry<'token'>, events: Events): TokenRecord 
   return {
     id: token,
     name: events.nameOf(token),
-    scopes: Scopes.parse(scopes),
+    scopes: Scope.array().parse(scopes),
     person,
     createdAt: new Date(time).toISOString(),
     ...(revoked && { revokedAt: new Date(revoked.time).toISOString() }),

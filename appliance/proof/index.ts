@@ -2,8 +2,13 @@ export { checkCapability, checkInvocation } from './capability/capability.ts';
 export { invokeCapability, mintCapability } from './capability/capability.ts';
 export type { Condition, Policy } from './capability/policy.ts';
 export { delegate, invoke } from './capability/token.ts';
-export { type Checkpoint, logVerifier, openCheckpoint, signCheckpoint } from './checkpoint/note.ts';
-export { type OpenedReceipt, openReceipt } from './checkpoint/receipt.ts';
+export {
+  type Checkpoint,
+  logVerifier,
+  openCheckpoint,
+  signCheckpoint,
+} from './checkpoint/checkpoint.ts';
+export { type OpenedReceipt, openReceipt } from './checkpoint/checkpoint.ts';
 export { canonicalize, parseCanonical } from './encoding/canonical-json.ts';
 export { digestOf, sha256 } from './encoding/digest.ts';
 export { decodeBase64, decodeHex, encodeBase64, encodeHex } from './encoding/rfc4648.ts';

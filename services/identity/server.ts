@@ -12,9 +12,8 @@ import {
 } from '@physiclaw/platform';
 import { digestOf } from '@physiclaw/proof';
 import { Authority } from './authority/authority.ts';
-import { Children } from './child/children.ts';
+import { Children, Units } from './child/children.ts';
 import { Holders } from './child/holders.ts';
-import { Units } from './child/units.ts';
 import type { Config } from './config.ts';
 import { IdentityError } from './errors.ts';
 import { Records, type Tell } from './log/records.ts';

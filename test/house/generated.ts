@@ -1,5 +1,5 @@
 import { methods } from '@physiclaw/contracts';
-import { presets } from '#services/policy/cedar/presets.ts';
+import { presets } from '#services/policy/cedar/schema.ts';
 import { apis } from './workspaces.ts';
 
 /** A part of a document that is made from the code, between two marks. */

@@ -55,17 +55,17 @@ export const policy: readonly Mutant[] = [
   },
   {
     check: 'an approval counts for its own intent',
-    file: `${room}/approval/use.ts`,
+    file: `${room}/approval/requests.ts`,
     text: "if (intent !== call.intent) return 'approval:other-intent';",
     instead: 'void intent;',
-    tests: [`${test}/approval/use.test.ts`],
+    tests: [`${test}/approval/requests.use.test.ts`],
   },
   {
     check: 'an approval counts under its own policy',
-    file: `${room}/approval/use.ts`,
+    file: `${room}/approval/requests.ts`,
     text: "if (policy !== call.policy) return 'approval:other-policy';",
     instead: 'void policy;',
-    tests: [`${test}/approval/use.test.ts`],
+    tests: [`${test}/approval/requests.use.test.ts`],
   },
   {
     check: 'an answer is to what was asked',

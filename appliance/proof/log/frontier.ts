@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Checkpoint } from '../checkpoint/note.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { sameBytes, utf8 } from '../encoding/bytes.ts';
 import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
 import { emptyRoot, hashChildren, hashLeaf } from '../merkle/proofs.ts';

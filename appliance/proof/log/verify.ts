@@ -1,6 +1,5 @@
 import { type LogEntry, reporters } from '@physiclaw/contracts';
-import { type Checkpoint, openCheckpoint } from '../checkpoint/note.ts';
-import { readEntry } from '../checkpoint/receipt.ts';
+import { type Checkpoint, openCheckpoint, readEntry } from '../checkpoint/checkpoint.ts';
 import { sameBytes, textOf, utf8 } from '../encoding/bytes.ts';
 import { hashLeaf } from '../merkle/proofs.ts';
 import {

@@ -5,14 +5,13 @@ import {
   preparsePolicySet,
   preparseSchema,
   type StatefulAuthorizationCall,
-  type TypeAndId,
   statefulIsAuthorized,
+  type TypeAndId,
   validate,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { canonicalize, digestOf } from '@physiclaw/proof';
 import { PolicyError } from '../errors.ts';
-import { type Preset, presets } from './presets.ts';
-import { schema } from './schema.ts';
+import { type Preset, presets, schema } from './schema.ts';
 
 /** One question to Cedar: one principal, one action, one resource. */
 export type Question = Pick<StatefulAuthorizationCall, 'context'> &

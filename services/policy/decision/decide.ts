@@ -10,16 +10,15 @@ import {
   verifyIntent,
 } from '@physiclaw/proof';
 import type { z } from 'zod';
-import { findRequest, type Request } from '../approval/requests.ts';
-import { asOfNow, evidenceOf, refusalOf } from '../approval/use.ts';
+import { asOfNow, evidenceOf, findRequest, refusalOf, type Request } from '../approval/requests.ts';
 import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { modeOf } from '../people/directory.ts';
+import { LIFETIME_SECONDS } from '../session/open.ts';
 import type { Entry } from '../state/events.ts';
 import { addUp, bytesOutOf, exceeded } from './budgets.ts';
 import { hardRuleOf } from './hard-rules.ts';
 import { judge, type Judgement } from './judge.ts';
-import { LIFETIME_SECONDS } from '../session/open.ts';
 
 type Question = z.output<typeof policy.calls.decide.request>;
 

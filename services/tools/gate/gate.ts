@@ -1,4 +1,11 @@
-import type { DecisionEvent, Intent, Receipt, tools } from '@physiclaw/contracts';
+import type {
+  DecisionEvent,
+  Effect,
+  Intent,
+  Receipt,
+  SignedApproval,
+  tools,
+} from '@physiclaw/contracts';
 import { bootClock } from '@physiclaw/platform';
 import {
   canonicalize,
@@ -8,11 +15,11 @@ import {
   openReceipt,
   ProofError,
   readIntent,
+  verifyStatement,
 } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { demand, ToolsError } from '../errors.ts';
 import { type Ground, makeIntent, type Prepared } from '../intent/prepare.ts';
-import { checkStatements } from './check-statements.ts';
 import type { Fold } from './fold.ts';
 import type { History } from './history.ts';
 
@@ -174,4 +181,64 @@ function codeOfChange(fields: readonly string[]) {
   if (fields.includes('profile')) return 'TOOLS_PROFILE_MISMATCH';
   if (fields.length === 1 && fields[0] === 'program') return 'TOOLS_PROGRAM_CHANGED';
   return 'TOOLS_INTENT_MALFORMED';
+}
+
+interface Approvals {
+  readonly decision: DecisionEvent;
+  readonly effects: readonly Effect[];
+  /** The log as the receipt shows it. */
+  readonly log: { readonly origin: string; readonly size: number };
+  /** Whose key it is, by the log. */
+  readonly approver: (key: string) => string | undefined;
+  /** Wall time: a statement's end is a date that a person was shown. */
+  readonly now: Date;
+}
+
+/** Every statement holds, and as many people signed as the floor demands. */
+function checkStatements(approvals: Approvals): void {
+  const { decision, effects, approver } = approvals;
+  const { statements, actuator } = decision;
+  const sound = statements.every((signed) => holds(signed, approvals));
+  demand(sound, 'TOOLS_STATEMENT_INVALID', 'a statement does not approve just this');
+  const people = new Set(statements.map(({ statement }) => approver(statement.key)));
+  const floor = floorOf(actuator, effects);
+  const enough = people.size >= floor;
+  demand(enough, 'TOOLS_FLOOR_UNMET', `${actuator} needs ${floor} people, ${people.size} signed`);
+}
+
+function holds(signed: SignedApproval, { decision, log, approver, now }: Approvals): boolean {
+  const { statement } = signed;
+  return [
+    statement.verdict === 'approve',
+    statement.scope === 'once',
+    statement.request === decision.request,
+    statement.intent === decision.intent,
+    statement.policy === decision.policy,
+    statement.log.origin === log.origin && statement.log.size <= log.size,
+    Date.parse(statement.notAfter) > now.getTime(),
+    approver(statement.key) !== undefined,
+    verifyStatement(signed),
+  ].every(Boolean);
+}
+
+/** By actuator, whatever its manifest says. */
+const ACTUATORS: Readonly<Record<string, number>> = { exec: 1, export_file: 1 };
+
+/** By what a call can do to the world. */
+const EFFECTS: Readonly<Record<Effect, number>> = {
+  'read-workspace': 0,
+  'write-workspace': 0,
+  'read-mount': 0,
+  'write-mount': 1,
+  execute: 1,
+  export: 1,
+};
+
+/**
+ * The least number of people who must have signed a call. It is code: no policy, no configuration
+ * and no manifest lowers it.
+ */
+export function floorOf(actuator: string, effects: readonly Effect[]): number {
+  const named = Object.hasOwn(ACTUATORS, actuator) ? ACTUATORS[actuator] : 0;
+  return Math.max(named ?? 0, ...effects.map((effect) => EFFECTS[effect]));
 }

@@ -13,14 +13,13 @@ import { dirname, join } from 'node:path';
 import { createLogger } from '@physiclaw/platform';
 import { hashLeaf, logVerifier, signCheckpoint, signerFromSeed } from '@physiclaw/proof';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { entryBytes } from '#services/audit/entry/entry.ts';
-import { grow, type Growth, type LogState } from '#services/audit/log/state.ts';
-import type { Log } from '#services/audit/log/log.ts';
 import { openLog } from '#services/audit/log/folder.ts';
+import { entryBytes, type Log } from '#services/audit/log/log.ts';
+import { grow, type Growth, type LogState } from '#services/audit/log/state.ts';
 import {
   agent,
-  fill,
   filesBelow,
+  fill,
   type Home,
   makeHome,
   openLedger,

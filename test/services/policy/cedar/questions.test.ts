@@ -1,13 +1,16 @@
 import type { Intent } from '@physiclaw/contracts';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { effectsOf, questionsOf } from '#services/policy/cedar/questions.ts';
 import { calls, intentOf } from '../intents.ts';
+
+const text = z.string();
 
 const asker = { principal: 'spiffe://test.internal/user/ada', mode: 'solo', approved: false };
 
 function touchedBy(more: Partial<Intent>): string[] {
   return questionsOf(intentOf({ session: `s-${'1'.repeat(32)}`, ...more }), asker).map(
-    ({ resource, context }) => `${String(context['access'])} ${resource.type}::${resource.id}`,
+    ({ resource, context }) => `${text.parse(context['access'])} ${resource.type}::${resource.id}`,
   );
 }
 

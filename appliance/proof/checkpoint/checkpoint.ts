@@ -1,8 +1,11 @@
-import { concat, sameBytes, utf8 } from '../encoding/bytes.ts';
+import { LogEntry, type Receipt } from '@physiclaw/contracts';
+import { concat, sameBytes, textOf, utf8 } from '../encoding/bytes.ts';
+import { parseCanonical } from '../encoding/canonical-json.ts';
 import { sha256 } from '../encoding/digest.ts';
 import { decodeBase64, encodeBase64, encodeHex } from '../encoding/rfc4648.ts';
 import { attempt, demand } from '../error.ts';
 import { type Signer, verifySignature } from '../key/signer.ts';
+import { hashLeaf, verifyInclusion } from '../merkle/proofs.ts';
 
 const CODE = 'PROOF_NOTE_INVALID';
 const ED25519 = Uint8Array.of(0x01);
@@ -40,7 +43,7 @@ export function signCheckpoint(checkpoint: Checkpoint, signer: Signer): string {
   demand(NAME.test(origin), CODE, NO_NAME);
   const sane = Number.isSafeInteger(size) && size >= 0 && root.length === 32;
   demand(sane, CODE, 'size or root');
-  const text = textOf(checkpoint);
+  const text = bodyOf(checkpoint);
   const signature = concat(keyId(origin, signer.publicKey), signer.sign(utf8(text)));
   return `${text}\n— ${origin} ${encodeBase64(signature)}\n`;
 }
@@ -62,7 +65,7 @@ export function openCheckpoint(text: string, vkey: string): Checkpoint {
   const signature = strictBase64(signature64, 68);
   const ours = sameBytes(signature.subarray(0, 4), keyId(name, publicKey));
   demand(ours, CODE, 'signed by another key');
-  const signed = verifySignature(publicKey, utf8(textOf(checkpoint)), signature.subarray(4));
+  const signed = verifySignature(publicKey, utf8(bodyOf(checkpoint)), signature.subarray(4));
   demand(signed, CODE, 'the signature does not hold');
   return checkpoint;
 }
@@ -74,7 +77,7 @@ function readVerifier(vkey: string): { name: string; publicKey: Uint8Array } {
   return { name, publicKey };
 }
 
-function textOf({ origin, size, root }: Checkpoint): string {
+function bodyOf({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${encodeBase64(root)}\n`;
 }
 
@@ -86,4 +89,48 @@ function strictBase64(text: string, length: number): Uint8Array {
   const bytes = attempt(CODE, 'base64 is not canonical', () => decodeBase64(text));
   demand(bytes.length === length, CODE, `expected ${length} bytes, got ${bytes.length}`);
   return bytes;
+}
+
+/** What an entry may have, in a receipt as in a bundle. */
+const MAX_ENTRY_BYTES = 8192;
+
+/** What a receipt proves: this entry stands at this index of the log with this root. */
+export interface OpenedReceipt extends Checkpoint {
+  readonly entry: LogEntry;
+  readonly index: number;
+  readonly leaf: Uint8Array;
+}
+
+/**
+ * Checks a receipt and reads its entry. Only what it returns is proven: not what the entry claims,
+ * nor that the log has not forked since; that takes consistency with a checkpoint held before.
+ *
+ * @throws ProofError PROOF_NOTE_INVALID when the log behind `vkey` did not sign the checkpoint,
+ *   PROOF_INCLUSION_INVALID when its tree does not hold the entry there, PROOF_RECEIPT_INVALID when
+ *   the entry or the proof is malformed.
+ */
+export function openReceipt(receipt: Receipt, vkey: string): OpenedReceipt {
+  const checkpoint = openCheckpoint(receipt.checkpoint, vkey);
+  const why = 'the entry or the proof is malformed';
+  const { entry, leaf, proof } = attempt('PROOF_RECEIPT_INVALID', why, () => {
+    const bytes = utf8(receipt.entry);
+    const hashes = receipt.proof.map((hash) => decodeBase64(hash));
+    return { entry: readEntry(bytes), leaf: hashLeaf(bytes), proof: hashes };
+  });
+  const { index } = receipt;
+  verifyInclusion({ ...checkpoint, leaf, index, proof });
+  return { ...checkpoint, entry, index, leaf };
+}
+
+/** Reads an entry; throws what `fault` makes of anything but its canonical JSON. */
+export function readEntry(
+  bytes: Uint8Array,
+  fault: (why: string, cause?: unknown) => Error = (why, cause) => new RangeError(why, { cause }),
+): LogEntry {
+  if (bytes.length > MAX_ENTRY_BYTES) throw fault(`has ${bytes.length} bytes of at most 8192`);
+  try {
+    return LogEntry.parse(parseCanonical(textOf(bytes)));
+  } catch (cause) {
+    throw fault('is not the canonical JSON of an entry', cause);
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Preset, presets } from '#services/policy/cedar/presets.ts';
 import { loadRules } from '#services/policy/cedar/rules.ts';
+import { type Preset, presets } from '#services/policy/cedar/schema.ts';
 import { judge } from '#services/policy/decision/judge.ts';
 import { calls, intentOf } from '../intents.ts';
 

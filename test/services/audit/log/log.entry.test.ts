@@ -1,7 +1,7 @@
 import { LogEntry, LogEvent, reporters } from '@physiclaw/contracts';
 import { parseCanonical } from '@physiclaw/proof';
 import { expect, test } from 'vitest';
-import { entryBytes, isUrgent } from '#services/audit/entry/entry.ts';
+import { entryBytes, isUrgent } from '#services/audit/log/log.ts';
 import { agent, policy, spiffeId, turn } from '../ledger.ts';
 
 const kinds = LogEvent.options.map(({ shape }) => shape.kind.value);

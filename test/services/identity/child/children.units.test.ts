@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { FIRST_UID } from '@physiclaw/machine';
 import { startTimeOf } from '@physiclaw/platform';
 import { expect, onTestFinished, test } from 'vitest';
-import { Units } from '#services/identity/child/units.ts';
+import { Units } from '#services/identity/child/children.ts';
 
 const top = / (\S+) \S+ - cgroup2 /.exec(
   readFileSync('/proc/self/mountinfo', 'utf8').replaceAll(/^\S+ \S+ \S+ \S+/gm, ''),

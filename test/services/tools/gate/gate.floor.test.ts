@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { floorOf } from '#services/tools/gate/floor.ts';
+import { floorOf } from '#services/tools/gate/gate.ts';
 
 test.each([
   ['exec', 'read-workspace', 1],

@@ -255,7 +255,8 @@ export const policy = {
       name: 'kill',
       callers: ['gateway'],
       request: z.strictObject({ person: SpiffeId }),
-      reply: z.strictObject({ kill: z.string() }),
+      /** Nothing, where somebody took the file away at once. */
+      reply: z.strictObject({ kill: z.string().optional() }),
     },
     resume: {
       name: 'resume',

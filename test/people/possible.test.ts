@@ -96,7 +96,7 @@ test('it records a sign-in again that was', async () => {
 });
 
 test('it stops everything; what it stopped it cannot start', async () => {
-  const { kill } = await ada.client.call('kill', methods.kill, {});
+  const { kill = '' } = await ada.client.call('kill', methods.kill, {});
   const { client, key } = bob;
   const { signature } = ada.verdict(await requestOf(ada));
   const statement = { type: 'physiclaw/resume/v1', kill, key: key.did } as const;

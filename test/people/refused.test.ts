@@ -157,10 +157,10 @@ describe('where two people are enrolled, a gateway', () => {
         methods.resume,
         ada.sign({ type: 'physiclaw/resume/v1', kill, key: ada.key.did }),
       );
-    const { kill } = await client.call('kill', methods.kill, {});
+    const { kill = '' } = await client.call('kill', methods.kill, {});
     await resume(kill);
     const old = patched.carried('resume');
-    const { kill: next } = await client.call('kill', methods.kill, {});
+    const { kill: next = '' } = await client.call('kill', methods.kill, {});
     const said = await patched.during({ instead: { resume: old } }, () => codeOf(resume(next)));
 
     expect(said).toBe('POLICY_NOT_KILLED');

@@ -1,5 +1,6 @@
 import type { Assertion } from '@physiclaw/contracts';
 import { verifyP256 } from '#crypto';
+import { z } from 'zod';
 import { concat, sameBytes, textOf } from '../encoding/bytes.ts';
 import { sha256 } from '../encoding/digest.ts';
 import { decodeBase64, encodeBase64 } from '../encoding/rfc4648.ts';
@@ -8,6 +9,13 @@ import { publicKeyOf } from '../key/did.ts';
 
 // A page over TLS, or one of this machine itself; the group is its host name.
 const ORIGIN = /^(?:https:\/\/([a-z0-9.-]+)|http:\/\/(localhost))(?::[0-9]{1,5})?$/;
+/** What a browser says of the page that asked; one that stood in another's page is none. */
+const ClientData = z.looseObject({
+  type: z.literal('webauthn.get'),
+  challenge: z.string(),
+  origin: z.string(),
+  crossOrigin: z.literal(false).optional(),
+});
 // WebAuthn, section 6.1: somebody was there (bit 0) and showed that it is he (bit 2).
 const PRESENT_AND_VERIFIED = 0b101;
 
@@ -29,15 +37,12 @@ export function isAsserted(did: string, message: () => Uint8Array, assertion: As
   });
 }
 
-/** The host of the page that asked, if it asked for this challenge and stood in no other's page. */
+/** The host of the page that asked for this challenge, if it was one of its own. */
 function hostIn(clientData: string, challenge: string): string | undefined {
-  const said = attempt('PROOF_JSON_INVALID', 'no JSON', (): unknown => JSON.parse(clientData));
-  if (typeof said !== 'object' || said === null || !('origin' in said)) return undefined;
+  const { data } = ClientData.safeParse(
+    attempt('PROOF_JSON_INVALID', 'no JSON', () => JSON.parse(clientData)),
+  );
   const url = challenge.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-  const asked = 'type' in said && said.type === 'webauthn.get';
-  const ours = 'challenge' in said && said.challenge === url;
-  const framed = 'crossOrigin' in said && said.crossOrigin !== false;
-  if (!asked || !ours || framed) return undefined;
-  const [, secure, local] = ORIGIN.exec(String(said.origin)) ?? [];
+  const [, secure, local] = (data?.challenge === url && ORIGIN.exec(data.origin)) || [];
   return secure ?? local;
 }

@@ -31,9 +31,7 @@ export function peopleIn(events: Events): EnrolledPerson[] {
 
 /** How many people are enrolled; the log takes one enrolment by the claim, for ever. */
 export function modeOf(events: Events): z.infer<typeof Mode> {
-  const { length } = peopleIn(events);
-  if (length === 0) return 'unclaimed';
-  return length === 1 ? 'solo' : 'people';
+  return (['unclaimed', 'solo'] as const)[peopleIn(events).length] ?? 'people';
 }
 
 /** @throws PolicyError POLICY_KEY_UNKNOWN unless the person is enrolled. */

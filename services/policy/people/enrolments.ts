@@ -9,10 +9,12 @@ import type {
 import { Turnstile } from '@physiclaw/platform';
 import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
+import type { Log } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import { holderOf, newcomerOf, peopleIn, signerOf } from './directory.ts';
 
 type Calls = (typeof policy)['calls'];
+type Ground = Pick<Parts, 'config' | 'events'> & { readonly log: Pick<Log, 'append' | 'settle'> };
 
 const MOST = 16;
 const LIFETIME_MS = 600_000;
@@ -21,8 +23,7 @@ interface Asking {
   readonly name: string;
   readonly signed: SignedEnrolment;
   readonly newcomer: SpiffeId;
-  /** Milliseconds since 1970. */
-  readonly notAfter: number;
+  readonly notAfter: string;
   /** By who endorsed: one word of each person counts. */
   readonly endorsements: Map<SpiffeId, SignedEndorsement>;
 }
@@ -33,12 +34,12 @@ interface Asking {
  * in memory: after a restart it asks again.
  */
 export class Enrolments {
-  readonly #parts: Pick<Parts, 'config' | 'events' | 'log'>;
+  readonly #parts: Ground;
   readonly #asking = new Map<string, Asking>();
   // One at a time: between counting who is enrolled and the entry nobody else is.
   readonly #turnstile = new Turnstile();
 
-  constructor(parts: Pick<Parts, 'config' | 'events' | 'log'>) {
+  constructor(parts: Ground) {
     this.#parts = parts;
   }
 
@@ -49,20 +50,18 @@ export class Enrolments {
     const { key } = signed.statement;
     const holder = holderOf(key, events);
     if (holder) return { state: 'enrolled', person: holder.person };
-    this.#forget();
     const known = [...this.#asking].find(([, asking]) => asking.signed.statement.key === key);
-    if (known) return pendingOf(...known);
+    if (known) return { state: 'pending', enrolment: known[0], notAfter: known[1].notAfter };
     const room = this.#asking.size < MOST;
     PolicyError.demand(room, 'POLICY_ENROLMENTS_FULL', `expected at most ${MOST} that wait`);
     const enrolment = `n-${randomBytes(16).toString('hex')}`;
-    const notAfter = Date.now() + LIFETIME_MS;
-    const asking = { name, signed, newcomer, notAfter, endorsements: new Map() };
-    this.#asking.set(enrolment, asking);
-    return pendingOf(enrolment, asking);
+    const notAfter = new Date(Date.now() + LIFETIME_MS).toISOString();
+    this.#asking.set(enrolment, { name, signed, newcomer, notAfter, endorsements: new Map() });
+    setTimeout(() => this.#asking.delete(enrolment), LIFETIME_MS).unref();
+    return { state: 'pending', enrolment, notAfter };
   }
 
   list(): z.input<Calls['enrolments']['reply']> {
-    this.#forget();
     const pending = [...this.#asking].map(([enrolment, asking]) => this.#show(enrolment, asking));
     return { pending, people: peopleIn(this.#parts.events) };
   }
@@ -75,7 +74,6 @@ export class Enrolments {
     return this.#turnstile.pass('people', async () => {
       const { events, log } = this.#parts;
       await log.settle();
-      this.#forget();
       const { enrolment, newKey, person } = signed.statement;
       const asking = this.#asking.get(enrolment);
       const message = `${enrolment} does not wait any more`;
@@ -85,11 +83,10 @@ export class Enrolments {
       asking.endorsements.set(endorser, signed);
       const { needs } = this.#show(enrolment, asking);
       if (needs > 0) return { state: 'pending', needs };
-      const endorsements = [...asking.endorsements.values()];
-      const event = { kind: 'enrolment', person, by: 'endorsement', endorsements } as const;
       if (person === asking.newcomer) events.setName(person, asking.name);
-      const entry = { ...event, signed: asking.signed };
-      const receipt = await log.append(entry, [`enrolment:${newKey}`]);
+      const said = { signed: asking.signed, endorsements: [...asking.endorsements.values()] };
+      const event = { kind: 'enrolment', person, by: 'endorsement', ...said } as const;
+      const receipt = await log.append(event, [`enrolment:${newKey}`]);
       this.#asking.delete(enrolment);
       return { state: 'enrolled', person, receipt };
     });
@@ -100,13 +97,12 @@ export class Enrolments {
     const { newKey, person, trustDomain } = statement;
     const [first] = asking.endorsements.values();
     const known = [asking.newcomer, ...peopleIn(events).map((one) => one.person)];
-    const differs = [
-      trustDomain !== config.trustDomain && 'trustDomain',
-      newKey !== asking.signed.statement.key && 'newKey',
-      !(first ? [first.statement.person] : known).includes(person) && 'person',
-    ].filter(Boolean);
-    const message = `not what asks: ${differs.join(', ')}`;
-    PolicyError.demand(differs.length === 0, 'POLICY_STATEMENT_MISMATCH', message);
+    const right =
+      trustDomain === config.trustDomain &&
+      newKey === asking.signed.statement.key &&
+      (first ? [first.statement.person] : known).includes(person);
+    const message = 'not the appliance, the key or the person that asks';
+    PolicyError.demand(right, 'POLICY_STATEMENT_MISMATCH', message);
   }
 
   #show(enrolment: string, { name, signed, notAfter, endorsements }: Asking): PendingEnrolment {
@@ -115,20 +111,10 @@ export class Enrolments {
       enrolment,
       name,
       key: signed.statement.key,
-      notAfter: new Date(notAfter).toISOString(),
+      notAfter,
       ...(first && { person: first.statement.person }),
       endorsedBy: [...endorsements.keys()],
       needs: Math.min(2, peopleIn(this.#parts.events).length) - endorsements.size,
     };
   }
-
-  #forget(): void {
-    for (const [enrolment, { notAfter }] of this.#asking) {
-      if (notAfter <= Date.now()) this.#asking.delete(enrolment);
-    }
-  }
-}
-
-function pendingOf(enrolment: string, { notAfter }: Asking) {
-  return { state: 'pending', enrolment, notAfter: new Date(notAfter).toISOString() } as const;
 }

@@ -93,17 +93,13 @@ export class Fold {
 
   /** By whoever is enrolled; where two or more are, by two of them. */
   #isEndorsed({ person, signed, endorsements = [] }: EnrolmentEvent): boolean {
-    const sound = endorsements.every(
-      (one) =>
-        one.statement.newKey === signed.statement.key &&
-        one.statement.person === person &&
-        one.statement.trustDomain === this.#trustDomain &&
-        this.approver(one.statement.key) !== undefined &&
-        verifyStatement(one),
-    );
-    const by = new Set(endorsements.map(({ statement }) => this.approver(statement.key)));
-    const people = this.people();
-    return sound && people > 0 && by.size >= Math.min(2, people);
+    const by = endorsements.map((one) => {
+      const { key, newKey, person: whose, trustDomain } = one.statement;
+      const meant = newKey === signed.statement.key && whose === person;
+      const sound = meant && trustDomain === this.#trustDomain && verifyStatement(one);
+      return sound ? this.approver(key) : undefined;
+    });
+    return !by.includes(undefined) && new Set(by).size >= Math.max(1, Math.min(2, this.people()));
   }
 
   #enrolled(): EnrolmentEvent[] {

@@ -1,6 +1,8 @@
 import { audit, policy, type SignedEndorsement, SpiffeId } from '@physiclaw/contracts';
 import { encodeBase64, generateSeed } from '@physiclaw/proof';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Enrolments } from '#services/policy/people/enrolments.ts';
+import { Events } from '#services/policy/state/events.ts';
 import { Passkey } from '#test/appliance/proof/statement/passkey.ts';
 import { type Machine, newSigner, startMachine, trustDomain } from '../machine.ts';
 import { ask, endorsementOf, enrolmentOf, join, newcomer } from './newcomer.ts';
@@ -15,6 +17,10 @@ const { calls } = policy;
 const list = () => machine.gateway.ask(calls.enrolments, {});
 const endorse = (signed: SignedEndorsement) => machine.gateway.ask(calls.endorse, signed);
 const mode = async () => (await machine.gateway.ask(calls.status, {})).mode;
+const quiet = {
+  settle: () => Promise.resolve(),
+  append: () => Promise.reject(new Error('nothing is to be recorded')),
+};
 const codeOf = (code: string) => ({ code: `POLICY_${code}` });
 
 async function signIn(key: Passkey): Promise<string> {
@@ -69,18 +75,23 @@ describe('a key that asks', () => {
   });
 
   test('waits for ten minutes, and no more than sixteen wait', async () => {
-    const first = newSigner();
-    const enrolment = await ask(machine, first);
-    for (let n = 1; n < 16; n += 1) await ask(machine, newSigner());
-
-    await expect(ask(machine, newSigner())).rejects.toMatchObject(codeOf('ENROLMENTS_FULL'));
-    vi.setSystemTime(Date.now() + 600_001);
+    vi.useFakeTimers();
     try {
-      expect((await list()).pending).toEqual([]);
-      await expect(endorse(endorsementOf(enrolment, first, machine.device))).rejects.toMatchObject(
-        codeOf('ENROLMENT_UNKNOWN'),
-      );
-      await ask(machine, newSigner());
+      using events = new Events(':memory:');
+      const enrolments = new Enrolments({ config: machine.config, events, log: quiet });
+      const askAgain = (key = newSigner()) =>
+        enrolments.enrol({ name: 'Bob', signed: enrolmentOf(key) });
+      for (let n = 0; n < 16; n += 1) askAgain();
+      const [first] = enrolments.list().pending;
+
+      expect(() => askAgain()).toThrow(expect.objectContaining({ code: 'POLICY_ENROLMENTS_FULL' }));
+      vi.advanceTimersByTime(599_000);
+      expect(enrolments.list().pending).toHaveLength(16);
+      vi.advanceTimersByTime(2000);
+      expect(enrolments.list().pending).toEqual([]);
+      const late = endorsementOf(first?.enrolment ?? '', newSigner(), machine.device);
+      await expect(enrolments.endorse(late)).rejects.toMatchObject(codeOf('ENROLMENT_UNKNOWN'));
+      expect(askAgain()).toMatchObject({ state: 'pending' });
     } finally {
       vi.useRealTimers();
     }
@@ -207,6 +218,6 @@ describe('an endorsement', () => {
     await machine.restart();
     await ask(machine, bob);
 
-    await expect(endorse(old)).rejects.toMatchObject(codeOf('ENROLMENT_UNKNOWN'));
+    await expect(endorse(old)).rejects.toMatchObject({ code: 'POLICY_ENROLMENT_UNKNOWN' });
   });
 });

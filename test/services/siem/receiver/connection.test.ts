@@ -113,6 +113,16 @@ test('that the receiver ended its side says that it read to the end', async () =
   expect(read).toBe(3_000_000);
 });
 
+test('a receiver that ends its side before it has all has not read it', async () => {
+  const port = await listen((socket) => void setTimeout(() => socket.pause().end(), 50));
+  const connection = await connectTo(port);
+  const writing = connection.write(Buffer.alloc(16_777_216));
+  const finished = connection.finish();
+
+  await expect(finished).rejects.toMatchObject({ code: 'SIEM_RECEIVER_UNREACHABLE' });
+  await expect(writing).rejects.toMatchObject({ code: 'SIEM_RECEIVER_UNREACHABLE' });
+});
+
 test('an end that nobody asked for is a loss', async () => {
   const port = await listen((socket) => socket.end());
   const connection = await connectTo(port);

@@ -41,7 +41,8 @@ export const step: Step = {
   },
 };
 
-// What dracut puts in beside what was asked for: a shell, and the scripts that it would run.
+// What dracut puts in beside what was asked for: a shell, the scripts that it would run, and all that
+// tools for the TPM could fetch things with; systemd itself needs none of it.
 const ENTER = `tree=$1 output=$2; shift 2
 mount --bind "$output" "$tree/mnt"; mount --bind /dev "$tree/dev"
 mount -t proc proc "$tree/proc"; mount -t tmpfs tmpfs "$tree/tmp"
@@ -49,6 +50,9 @@ chroot "$tree" dracut "$@" /tmp/whole.cpio
 exec chroot "$tree" sh -ec 'mkdir /tmp/initrd; cd /tmp/initrd; cpio -idm --quiet < ../whole.cpio
 rm -rf usr/bin/sh usr/bin/dash usr/bin/systemd-run usr/sbin/insmodpost.sh var/lib/dracut
 rm -f usr/lib/systemd/system/debug-shell.service
+cd usr/lib/x86_64-linux-gnu; rm -f ../../bin/tpm2* libtss2-fapi* libtss2-tcti-cmd* libcurl* libldap* liblber*
+rm -f libkrb5* libgssapi* libk5crypto* libgnutls* libp11* libnghttp* libngtcp* libssh2* libsasl2* librtmp* libssl.*
+rm -f libpsl* libidn2* libunistring* libhogweed* libnettle* libtasn1* libbrotli*; cd /tmp/initrd
 ! grep -rlI "^#!" usr etc
 find . -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 find . -print0 | sort -z | cpio -o0 -H newc --quiet --reproducible -R 0:0 | zstd -q -10 > /mnt/initrd.img'`;

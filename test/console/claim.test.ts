@@ -82,6 +82,21 @@ test('the sign-in lasts as long as the tab, and stands in no address and no othe
   expect(requests.filter((address) => address.includes(String(credential)))).toEqual([]);
 });
 
+test('a sign-in that has ended leads to the next one', async () => {
+  const { page } = first;
+  await page.evaluate(`{
+    const session = JSON.parse(sessionStorage.getItem('physiclaw.session'));
+    const credential = 'pclw_s_' + 'x'.repeat(43);
+    sessionStorage.setItem('physiclaw.session', JSON.stringify({ ...session, credential }));
+  }`);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByRole('button', { name: /Ada/ }).first().click();
+
+  await page.getByRole('heading', { name: 'Ask', level: 1 }).waitFor();
+  expect(await page.locator('.who').innerText()).toContain('Ada');
+});
+
 test('who signed out comes in again by his passkey', async () => {
   const { page } = first;
   await page.getByRole('button', { name: 'Sign out' }).click();

@@ -9,6 +9,7 @@ import { flipped, type Tamper, tamperWith } from './tamper.ts';
 const cleanUp = new AsyncDisposableStack();
 let stack: Stack;
 let browser: Browser;
+let owner: Visit;
 let ada: Visit;
 let page: Page;
 let gateway: Tamper;
@@ -25,19 +26,42 @@ afterAll(() => cleanUp.disposeAsync());
 const callAndWait = (...words: string[]): Promise<Spoken> =>
   stack.cli('call', '--wait', 'exec', '--', ...words);
 
+const Waiting = z.looseObject({
+  turn: z.string(),
+  answer: z.looseObject({ session: z.string() }),
+});
+
 const check = () => page.getByRole('button', { name: `Check entry ${index}`, exact: true }).click();
 
 test('by an address the page says why no passkey can be made, and the device key works', async () => {
   const url = `http://127.0.0.1:${stack.port}/`;
-  await using visited = await visit(browser, { url });
-  await visited.page.getByText('opened by an address, 127.0.0.1').waitFor();
+  owner = cleanUp.use(await visit(browser, { url }));
+  await owner.page.getByText('opened by an address, 127.0.0.1').waitFor();
 
-  expect(await visited.page.getByRole('radio', { name: 'Passkey' }).isDisabled()).toBe(true);
-  await enrol(visited.page, stack, { name: 'at the address', kind: 'Device key', mine: true });
-  await visited.page.reload();
-  await visited.page.getByRole('button', { name: 'Sign out' }).click();
-  await visited.page.getByRole('button', { name: /Device key/ }).click();
-  await visited.page.getByRole('heading', { name: 'Ask', level: 1 }).waitFor();
+  expect(await owner.page.getByRole('radio', { name: 'Passkey' }).isDisabled()).toBe(true);
+  await enrol(owner.page, stack, { name: 'at the address', kind: 'Device key', mine: true });
+  await owner.page.reload();
+  await owner.page.getByRole('button', { name: 'Sign out' }).click();
+  await owner.page.getByRole('button', { name: /Device key/ }).click();
+  await owner.page.getByRole('heading', { name: 'Ask', level: 1 }).waitFor();
+});
+
+test('a turn that waits shows its request where it is read, and goes on by itself', async () => {
+  const { code, value } = await stack.json('call', 'exec', '--', 'uname', '-o');
+  const { turn, answer } = Waiting.parse(value);
+  const kept = [{ session: answer.session, turn, question: 'uname -o', askedAt: new Date() }];
+  await owner.page.evaluate(`{
+    const { person } = JSON.parse(sessionStorage.getItem('physiclaw.session'));
+    sessionStorage.setItem('physiclaw.turns ' + person, ${JSON.stringify(JSON.stringify(kept))});
+  }`);
+  await owner.page.reload();
+  const card = owner.page.getByRole('article', { name: 'uname -o' });
+  await card.getByText('You asked for this yourself').waitFor();
+  await card.getByRole('button', { name: 'Approve once' }).click();
+  await card.getByText(/1 receipts? checked here|receipts checked here/).waitFor();
+
+  expect(code).toBe(6);
+  expect(await card.locator('.acts').innerText()).toContain('done');
 });
 
 test('the first credential endorses the passkey of another person', async () => {
@@ -219,6 +243,17 @@ test('the machine says what runs, and how it is confined', async () => {
   expect(text).toMatch(/isolation\s+(each service under|all services under)/);
   expect(text).toMatch(/planner\s+runbook/);
   expect(text).toContain('acts may run');
+});
+
+test('a log with another key than this browser knows is not believed silently', async () => {
+  await page.evaluate("localStorage.setItem('physiclaw.log.physiclaw.local', 'another')");
+  await page.reload();
+  await page.getByText('This is not the log that this browser knows').waitFor();
+  await page.getByRole('button', { name: 'The screen shows this key' }).click();
+  await page.reload();
+  await page.getByText(' of 7 ready').waitFor();
+
+  expect(await page.getByText('This is not the log').count()).toBe(0);
 });
 
 test('nothing went wrong on the pages all day', () => {

@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../e2e/stack.ts';
 import { openBrowser, type Visit, visit } from './browser.ts';
+import { go } from './people.ts';
 
 const CODE = 'CODE-OF-THE-SCREEN-0001';
 
@@ -105,4 +106,22 @@ test('who signed out comes in again by his passkey', async () => {
 
   await page.getByRole('heading', { name: 'Ask', level: 1 }).waitFor();
   expect(first.complaints.filter((one) => !one.includes('403'))).toEqual([]);
+});
+
+test('a person who is enrolled endorses another one on the page', async () => {
+  const { page } = first;
+  await using second = await visit(browser, { url });
+  await second.page.getByLabel('Your name').fill('Bob');
+  await second.page.getByRole('button', { name: 'Make the key' }).click();
+  const key = await second.page.getByText(/^did:key:/).innerText();
+  await go(page, 'Machine');
+  const asking = page.locator('.asking');
+  await asking.getByText('Bob asks to be enrolled').waitFor();
+  const shown = await asking.getByText(/^did:key:/).innerText();
+  await asking.getByRole('button', { name: 'Endorse' }).click();
+  await second.page.getByRole('button', { name: 'Sign in' }).click();
+  await second.page.getByRole('heading', { name: 'Ask', level: 1 }).waitFor();
+
+  expect(shown).toBe(key);
+  expect(await second.page.locator('.who').innerText()).toContain('Bob');
 });

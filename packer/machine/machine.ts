@@ -12,6 +12,8 @@ const FIRMWARE = '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd';
 
 /** The address that frames of the machine bear. */
 export const MAC = '52:54:00:12:34:56';
+/** Without a boot program of its own, so that the firmware does not speak either. */
+const CARD = `virtio-net-pci,romfile=,netdev=net,mac=${MAC}`;
 
 export interface Parts {
   /** What its disk begins with; stays as it is. */
@@ -32,7 +34,7 @@ interface Wired {
   readonly wire: string;
 }
 
-export type Network = Forwarded | Wired;
+type Network = Forwarded | Wired;
 
 export interface Power {
   /** A second disk. */
@@ -171,20 +173,18 @@ function diskOf(folder: string, { seed, controller }: Power): string[] {
   return ['-drive', disk, ...device, '-drive', second, '-device', 'virtio-blk-pci,drive=seed'];
 }
 
-/** Without a boot program of its own, so that the firmware does not speak either. */
-const CARD = `virtio-net-pci,romfile=,netdev=net,mac=${MAC}`;
-
 /** Nothing leaves this machine by it: only who connects to the port is let through. */
 function networkOf({ network }: Power): string[] {
   if (network === undefined) return ['-nic', 'none'];
   if ('wire' in network) {
     const to = `addr.type=unix,addr.path=${network.wire}`;
-    return ['-netdev', `stream,id=net,server=off,${to}`, '-device', CARD];
+    // The other network stays, with nobody on it: a snapshot that was taken with it expects it.
+    const unused = ['-netdev', 'user,id=unused,restrict=on'];
+    return [...unused, '-netdev', `stream,id=net,server=off,${to}`, '-device', CARD];
   }
   const forward = `hostfwd=tcp:127.0.0.1:${network.port}-10.0.2.15:18443`;
-  const dump = `filter-dump,id=frames,netdev=net,file=${network.frames}`;
   return [
     ['-netdev', `user,id=net,restrict=on,${forward}`, '-device', CARD],
-    ['-object', dump],
+    ['-object', `filter-dump,id=frames,netdev=net,file=${network.frames}`],
   ].flat();
 }

@@ -32,14 +32,16 @@ export class Monitor implements Disposable {
   /** Resolves once QEMU is there and takes commands. */
   async connected(signal: AbortSignal): Promise<void> {
     const socket = await new Promise<Socket>((resolve, reject) => {
-      this.#server.once('connection', resolve);
+      this.#server.once('connection', (peer: Socket) => {
+        resolve(peer.on('error', () => undefined));
+      });
       signal.addEventListener(
         'abort',
         () => reject(new Error('QEMU ended', { cause: signal.reason })),
         { once: true },
       );
     });
-    this.#socket = socket.on('error', () => undefined);
+    this.#socket = socket;
     this.#lines = createInterface({ input: socket });
     this.#lines.on('line', (line) => this.#receive(line));
     await this.execute('qmp_capabilities');

@@ -54,7 +54,7 @@ describe('a new machine', () => {
       expect(told.get('image')).toBe(`${lab.identity.version} ${lab.identity.rootHash}`);
       expect((await lab.expectSilent('first')).answers).toBeGreaterThan(0);
     },
-    9 * MINUTES,
+    20 * MINUTES,
   );
 
   test(
@@ -70,7 +70,7 @@ describe('a new machine', () => {
       expect([...wire.open]).toEqual([18_443]);
       expect([...wire.refused]).toEqual([]);
     },
-    5 * MINUTES,
+    20 * MINUTES,
   );
 
   test(
@@ -84,10 +84,10 @@ describe('a new machine', () => {
 
       await visitor.claim(code, lab.owner);
       await expect(visitor.claim(code, lab.stranger)).rejects.toThrow('POLICY_');
-      await expect(visitor.enter(lab.stranger)).rejects.toThrow('GATEWAY_SIGN_IN_REFUSED');
+      await expect(visitor.enter(lab.stranger)).rejects.toThrow('POLICY_KEY_UNKNOWN');
       expect(await machine.turnOff()).toBe(true);
     },
-    5 * MINUTES,
+    20 * MINUTES,
   );
 });
 
@@ -108,7 +108,7 @@ describe('a claimed machine', () => {
       await lab.expectSilent('again');
       expect(await machine.turnOff()).toBe(true);
     },
-    9 * MINUTES,
+    20 * MINUTES,
   );
 
   test('runs nothing of a credential that SMBIOS handed over in that boot', () => {
@@ -129,7 +129,7 @@ describe('a claimed machine', () => {
       for (const receipt of answer.receipts) openReceipt(receipt, lab.factOf(told, 'log'));
       expect(asked.isOn).toBe(true);
     },
-    9 * MINUTES,
+    20 * MINUTES,
   );
 
   test(
@@ -146,7 +146,7 @@ describe('a claimed machine', () => {
       const other = `${origin}+c0ffee00+${'A'.repeat(44)}`;
       expect(verifyLog(lab.folder('log'), other)).toMatchObject({ code: 1 });
     },
-    9 * MINUTES,
+    20 * MINUTES,
   );
 });
 
@@ -163,7 +163,7 @@ describe('a changed machine', () => {
       expect(machine.screen.text).not.toContain('physiclaw|');
       await lab.expectSilent('unsigned');
     },
-    5 * MINUTES,
+    20 * MINUTES,
   );
 
   test(
@@ -177,7 +177,7 @@ describe('a changed machine', () => {
 
       expect(machine.screen.text).not.toContain('physiclaw|');
     },
-    9 * MINUTES,
+    20 * MINUTES,
   );
 
   test(
@@ -189,7 +189,7 @@ describe('a changed machine', () => {
       expect(await stopOf(machine)).toContain('arguments');
       await lab.expectSilent('arguments');
     },
-    9 * MINUTES,
+    20 * MINUTES,
   );
 });
 
@@ -206,7 +206,7 @@ describe('another TPM', () => {
       expect(await stopOf(machine)).toContain('recovery key');
       await lab.expectSilent('moved');
     },
-    9 * MINUTES,
+    20 * MINUTES,
   );
 
   test(
@@ -219,7 +219,7 @@ describe('another TPM', () => {
 
       expect(machine.screen.facts().get('log')).toBe(told.get('log'));
     },
-    9 * MINUTES,
+    20 * MINUTES,
   );
 });
 
@@ -240,7 +240,7 @@ describe('the power fails in the first boot', () => {
       const [state] = await lab.expectOn(machine, lab.CLAIMABLE);
       expect(state).toContain('ready to be claimed');
     },
-    14 * MINUTES,
+    40 * MINUTES,
   );
 });
 
@@ -260,7 +260,7 @@ describe('the OVA', () => {
       expect(machine.screen.facts().get('address')).toMatch(/^none/);
       expect((await lab.expectSilent('ova')).answers).toBe(0);
     },
-    9 * MINUTES,
+    20 * MINUTES,
   );
 });
 

@@ -8,7 +8,7 @@ import type { Step } from './step.ts';
 const definitions = join(repository, 'packer/repart.d');
 
 /** Names what repart names: the same in every build. */
-export const SEED = '3e1d0a9c-0b0f-4d0e-9f7a-1c2b3a4d5e6f';
+const SEED = '3e1d0a9c-0b0f-4d0e-9f7a-1c2b3a4d5e6f';
 
 const Partitions = z.array(z.looseObject({ roothash: z.string().nullish() }));
 

@@ -5,7 +5,6 @@ import type { Step } from './step.ts';
 
 /** The state volume opens in this phase of a boot and in none after it. */
 const UNSEALING = 'enter-initrd:leave-initrd';
-export const READY = `${UNSEALING}:sysinit:ready`;
 
 const ARGUMENTS = [
   'rd.shell=0',

@@ -71,7 +71,10 @@ export async function openLog({ state, anchors, signer, log }: OpenOptions): Pro
   const vkey = readAnchor(join(anchors, 'log.vkey'), signer);
   const origin = vkey.slice(0, vkey.indexOf('+'));
   if (isNew(state)) {
-    await begin(state, signCheckpoint({ origin, size: 0, root: emptyRoot() }, signer));
+    mkdirSync(join(state, LOG), { recursive: true, mode: 0o700 });
+    const first = signCheckpoint({ origin, size: 0, root: emptyRoot() }, signer);
+    await writeFiles(state, new Map([[NEXT, first]]));
+    await publishNext(state);
     log.info({ origin }, 'a log begins');
   }
   const read = (path: string) => unless(['ENOENT'], () => readFileSync(join(state, path)));
@@ -107,14 +110,8 @@ function readAnchor(path: string, { publicKey }: Signer): string {
 
 /** Whether no log was ever here. One that was taken away leaves traces beside it. */
 function isNew(state: string): boolean {
-  const traces = [PREVIOUS, RESERVE].filter((name) => existsSync(join(state, name)));
-  return traces.length === 0 && list(state).length === 0;
-}
-
-async function begin(state: string, checkpoint: string): Promise<void> {
-  mkdirSync(join(state, LOG), { recursive: true, mode: 0o700 });
-  await writeFiles(state, new Map([[NEXT, checkpoint]]));
-  await publishNext(state);
+  const traces = [PREVIOUS, RESERVE].some((name) => existsSync(join(state, name)));
+  return !traces && list(state).length === 0;
 }
 
 /** Files that a batch which was cut off, or a clean-up, may have left behind. */

@@ -66,7 +66,7 @@ export class Log implements AsyncDisposable {
     this.#takeKeys(once);
     this.#time = time;
     const waiting = Promise.withResolvers<Receipt>();
-    this.#queue.push({ ...waiting, bytes, once, urgent: isUrgent(request.event) });
+    this.#queue.push({ ...waiting, bytes, once, urgent: URGENT.includes(request.event.kind) });
     this.#writing ??= this.#writeQueue();
     return waiting.promise;
   }
@@ -109,7 +109,8 @@ export class Log implements AsyncDisposable {
       const growth = grow(this.#state, entries);
       if (await this.#write(growth, left)) return;
       const urgent = onlyUrgent(left);
-      const room = urgent.length > 0 && (await this.#options.reserve.release(bytesOf(growth)));
+      const bytes = [...growth.files.values()].reduce((sum, { length }) => sum + length, 0);
+      const room = urgent.length > 0 && (await this.#options.reserve.release(bytes));
       this.#refuse(room ? left.filter((arrival) => !arrival.urgent) : left);
       left = room ? urgent : [];
     }
@@ -159,14 +160,10 @@ function onlyUrgent(arrivals: readonly Arrival[]): readonly Arrival[] {
   return arrivals.filter(({ urgent }) => urgent);
 }
 
-function bytesOf({ files }: Growth): number {
-  return [...files.values()].reduce((sum, { length }) => sum + length, 0);
-}
-
 const MAX_ENTRY_BYTES = 8192;
 
 /** What stops things, keeps people able to act and frees space: recorded on a full disk too. */
-const URGENT: readonly LogEvent['kind'][] = ['svid', 'sign-in', 'kill', 'resume', 'export'];
+export const URGENT: readonly LogEvent['kind'][] = ['svid', 'sign-in', 'kill', 'resume', 'export'];
 
 type EntryRequest = z.output<typeof audit.calls.append.request>;
 
@@ -201,9 +198,4 @@ export function entryBytes(
   const message = `expected ${MAX_ENTRY_BYTES} bytes at most, got ${bytes.length}`;
   AuditError.demand(bytes.length <= MAX_ENTRY_BYTES, 'AUDIT_ENTRY_TOO_LARGE', message);
   return bytes;
-}
-
-/** Whether the reserve may be used for an event. */
-export function isUrgent({ kind }: Pick<LogEvent, 'kind'>): boolean {
-  return URGENT.includes(kind);
 }

@@ -85,14 +85,10 @@ export class Svids {
     await (mayOwe ? records.appendOrOwe(event) : records.append(event));
     this.issued += 1;
     await holders.remember(child, (Date.parse(update.notAfter) - Date.now()) / 1000);
-    if (!step.aborted) this.#keep(child, update);
-    return update;
-  }
-
-  #keep(child: Child, update: SvidUpdate): void {
     for (const [name, { notAfter }] of this.#current) {
       if (Date.now() >= Date.parse(notAfter)) this.#current.delete(name);
     }
-    this.#current.set(nameOf(child), update);
+    if (!step.aborted) this.#current.set(nameOf(child), update);
+    return update;
   }
 }

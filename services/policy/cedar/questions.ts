@@ -23,11 +23,12 @@ export function effectsOf({ actuator, effects, mounts }: Intent): Set<Effect> {
 export function questionsOf(intent: Intent, { principal, mode, approved }: Asker): Question[] {
   const { actuator, program, operands, mounts } = intent;
   const effects = effectsOf(intent);
+  const [command] = [intent.arguments['argv']].flat();
   const context = {
     actuator,
     effects: [...effects],
     program: program.path,
-    command: effects.has('execute') ? commandOf(intent) : '',
+    command: effects.has('execute') && typeof command === 'string' ? command : '',
     paths: operands.map(({ path }) => path),
     mounts: mounts.map(({ name }) => name),
     approved,
@@ -58,9 +59,4 @@ function touched({ mounts, session: id }: Intent, effects: ReadonlySet<Effect>):
   if (effects.has('write-workspace')) return [...touches, { type, id, access: 'write' }];
   if (effects.has('read-workspace')) return [...touches, { type, id, access: 'read' }];
   return touches.length > 0 ? touches : [{ type, id, access: 'execute' }];
-}
-
-function commandOf({ arguments: given }: Intent): string {
-  const [command] = Array.isArray(given['argv']) ? given['argv'] : [];
-  return typeof command === 'string' ? command : '';
 }

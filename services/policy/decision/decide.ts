@@ -123,7 +123,24 @@ async function conclude(call: Case, parts: Parts): Promise<Decision> {
   await intents.put(Buffer.from(call.text));
   const judgement = judgeCase(call, parts);
   const rules = [...judgement.rules];
-  const event = { ...describe(call, parts), verdict: judgement.verdict, rules };
+  const { session, turn, actuator, profile } = call.intent;
+  const event = {
+    kind: 'decision' as const,
+    session,
+    turn,
+    intent: call.hash,
+    actuator,
+    verdict: judgement.verdict,
+    rules,
+    policy: parts.rules.digest,
+    statements: [],
+    enrolments: [],
+    profile: profile.name,
+    driver: profile.driver,
+    isolation: parts.config.isolation,
+    mode: modeOf(parts.events),
+    selfApproved: false,
+  };
   if (judgement.verdict === 'allow') return allow(event, call, parts);
   if (judgement.verdict === 'ask') {
     const request = `r-${randomBytes(16).toString('hex')}`;
@@ -154,23 +171,4 @@ async function allow(event: DecisionEvent, call: Case, parts: Parts): Promise<De
   const granted = { capability: cid, epoch, expires, ...(bytesOut > 0 && { bytesOut }) };
   const receipt = await log.append({ ...event, ...approved, ...granted });
   return { verdict: 'allow', receipt, capability: encodeBase64(bytes) };
-}
-
-function describe({ intent, hash }: Case, { config, rules, events }: Parts) {
-  const { session, turn, actuator, profile } = intent;
-  return {
-    kind: 'decision' as const,
-    session,
-    turn,
-    intent: hash,
-    actuator,
-    policy: rules.digest,
-    statements: [],
-    enrolments: [],
-    profile: profile.name,
-    driver: profile.driver,
-    isolation: config.isolation,
-    mode: modeOf(events),
-    selfApproved: false,
-  };
 }

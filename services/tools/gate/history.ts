@@ -56,7 +56,7 @@ export class History {
         tree.size < this.#accepted.size ? this.#lookBack(tree) : this.#extend(tree),
       );
     } catch (cause) {
-      if (codeOf(cause)?.startsWith('PROOF_') !== true && codeOf(cause) !== BEYOND) throw cause;
+      if (!/^(PROOF_|AUDIT_INDEX_BEYOND_LOG$)/.test(codeOf(cause) ?? '')) throw cause;
       const message = `the checkpoint of size ${tree.size} is of another log`;
       throw new ToolsError('TOOLS_LOG_FORKED', message, { cause });
     }
@@ -70,7 +70,7 @@ export class History {
   }
 
   async #extend(tree: Tree): Promise<void> {
-    const { db, log } = this.#options;
+    const { db, log, fold, onTree } = this.#options;
     const first = this.#accepted.size;
     const grown = await this.#accepted.follow(tree, async (from, count) => {
       const { entries } = await log.ask(audit.calls.entries, { from, count });
@@ -80,18 +80,15 @@ export class History {
     demand(grown !== undefined, 'TOOLS_LOG_FORKED', message);
     if (grown.entries.length === 0) return;
     db.transaction(() => {
-      for (const [at, text] of grown.entries.entries()) this.#take(first + at, text);
+      for (const [at, text] of grown.entries.entries()) {
+        const event = fold.take(first + at, text);
+        // Of a run that nobody saw end, no tree is known: the workspace stays as it is.
+        if (event?.kind !== 'outcome' || event.status === 'unknown') continue;
+        onTree(event.session, event.tree, first + at);
+      }
       db.prepare('INSERT OR REPLACE INTO history VALUES (1, ?)').run(String(grown.frontier));
     })();
     this.#accepted = grown.frontier;
-  }
-
-  #take(index: number, text: string): void {
-    const { fold, onTree } = this.#options;
-    const event = fold.take(index, text);
-    // Of a run that nobody saw end, no tree is known: the workspace stays as it is.
-    if (event?.kind !== 'outcome' || event.status === 'unknown') return;
-    onTree(event.session, event.tree, index);
   }
 
   async #lookBack({ size: from, root: fromRoot }: Tree): Promise<void> {
@@ -100,5 +97,3 @@ export class History {
     verifyConsistency({ from, to, fromRoot, toRoot, proof: proof.map(decodeBase64) });
   }
 }
-
-const BEYOND = 'AUDIT_INDEX_BEYOND_LOG';

@@ -10,6 +10,8 @@ const RECEIPT = { index: 0, entry: '', proof: [], checkpoint: '' };
  */
 export class LogDouble {
   readonly events: LogEvent[] = [];
+  /** How often it failed. */
+  failures = 0;
   readonly #used = new Set<string>();
   /** The code that it answers with, while it fails. */
   failure: string | undefined;
@@ -21,7 +23,10 @@ export class LogDouble {
   };
 
   append(event: LogEvent, once: readonly string[]): void {
-    if (this.failure) throw new ApplianceError(this.failure, 500, 'as the test demands');
+    if (this.failure) {
+      this.failures += 1;
+      throw new ApplianceError(this.failure, 500, 'as the test demands');
+    }
     if (once.some((key) => this.#used.has(key))) {
       throw new ApplianceError('AUDIT_ALREADY_USED', 409, 'told before');
     }

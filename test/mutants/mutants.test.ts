@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
 import type { Mutant } from './mutant.ts';
+import { people } from './people.ts';
 import { platform } from './platform.ts';
 import { policy } from './policy.ts';
 import { proof } from './proof.ts';
 import { Scratch } from './scratch.ts';
 import { tools } from './tools.ts';
 
-const all = [...proof, ...tools, ...policy, ...platform];
+const all = [...proof, ...tools, ...policy, ...people, ...platform];
 const many = Number(process.env['MUTANTS'] ?? all.length);
 const end = Date.now() + Number(process.env['SUITE_MINUTES'] ?? 60) * 54_000;
 const seed =

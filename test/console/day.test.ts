@@ -227,6 +227,18 @@ test('everything is stopped, and resumed, by the keyboard alone', async () => {
   expect(JSON.stringify(resumed.value)).not.toContain('"killed"');
 });
 
+test('a switch that cannot be reached says so, and by what else it is thrown', async () => {
+  gateway.isShut = true;
+  gateway.cut();
+  await page.keyboard.press('Alt+Shift+K');
+  await page.keyboard.press('Enter');
+  await page.getByText('It was not stopped from here').waitFor();
+
+  expect(await page.getByRole('dialog').innerText()).toContain('physiclaw kill');
+  await page.keyboard.press('Escape');
+  gateway.isShut = false;
+});
+
 test('the switch is reached by the keyboard without knowing its shortcut', async () => {
   await page.reload();
   await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor();

@@ -8,12 +8,18 @@ export interface Tamper {
   change: (payload: unknown) => unknown;
   /** Ends the connection, as a network that fails does. */
   cut: () => void;
+  /** Whether a new connection is cut at once. */
+  isShut: boolean;
 }
 
 /** To be set before the page is loaded; changes nothing until it is told to. */
 export async function tamperWith(page: Page): Promise<Tamper> {
-  const tamper: Tamper = { change: (payload) => payload, cut: () => undefined };
+  const tamper: Tamper = { change: (payload) => payload, cut: () => undefined, isShut: false };
   await page.routeWebSocket('**/ws', (socket) => {
+    if (tamper.isShut) {
+      void socket.close({ code: 1001 });
+      return;
+    }
     const gateway = socket.connectToServer();
     tamper.cut = () => {
       void socket.close({ code: 1001 });

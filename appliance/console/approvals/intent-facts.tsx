@@ -1,5 +1,6 @@
 import type { ApprovalRequest, Intent } from '@physiclaw/contracts';
 import type { ReactNode } from 'react';
+import { EntryMark } from '../audit/entry-mark.tsx';
 import { PersonName } from '../machine/person-name.tsx';
 import { Facts } from '../part/facts.tsx';
 import { When } from '../part/when.tsx';
@@ -61,6 +62,11 @@ function askingOf(request: ApprovalRequest): Row[] {
     ['asked', <When at={request.requestedAt} key="at" withDate />],
     ['good until', <When at={request.notAfter} key="until" withDate />],
     ['policy', <code key="policy">{request.policy.slice(0, 16)}…</code>],
-    ['log', `entry ${request.decision}, shown at ${request.log.size} entries`],
+    [
+      'log',
+      <span key="log">
+        <EntryMark index={request.decision} /> asks for it, of {request.log.size} then
+      </span>,
+    ],
   ];
 }

@@ -44,8 +44,10 @@ export function RequestCard({ request, onAnswered }: RequestProps) {
       <details className="exact">
         <summary>The exact bytes that you would sign for</summary>
         <pre>{JSON.stringify(intent, undefined, 2)}</pre>
+        <p className="quiet">In its canonical form, byte for byte:</p>
+        <pre>{request.intent}</pre>
         <p className="quiet">
-          SHA-256 of its canonical form, taken here: <code>{request.hash}</code>
+          SHA-256 of these bytes, taken here: <code>{request.hash}</code>
         </p>
       </details>
       {request.state === 'pending' && <Answering onAnswered={onAnswered} request={request} />}

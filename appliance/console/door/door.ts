@@ -11,6 +11,7 @@ import { Pending } from './pending.ts';
 import { failureOf, isSignedOut, Refusal } from './refusal.ts';
 
 const PATIENCE_MS = 30_000;
+const CONNECT_MS = 5000;
 const SLOWEST_RETRY_MS = 8000;
 const FIRST_RETRY_MS = 400;
 
@@ -76,7 +77,7 @@ export class Door {
     method: Method<Request, Reply>,
     request: z.input<Request>,
   ): Promise<z.output<Reply>> {
-    await this.#opened.promise;
+    await this.#ready();
     return method.reply.parse(await this.#ask(name, request, method.patienceMs ?? PATIENCE_MS));
   }
 
@@ -112,6 +113,14 @@ export class Door {
     this.#become('open');
     this.#opened.resolve();
     for (const [turn, followed] of this.#followed) void this.#resume(turn, followed);
+  }
+
+  /** A short loss is waited out; a person who waits longer is told. */
+  #ready(): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const lost = () => reject(new Refusal('CONSOLE_LOST', 'there is no connection; try again'));
+    const timer = setTimeout(lost, CONNECT_MS);
+    return Promise.race([this.#opened.promise, promise]).finally(() => clearTimeout(timer));
   }
 
   #ask(method: string, params: unknown, patienceMs: number): Promise<unknown> {

@@ -1,6 +1,7 @@
 import type { ApprovalRequest, Intent } from '@physiclaw/contracts';
 import type { ReactNode } from 'react';
 import { EntryMark } from '../audit/entry-mark.tsx';
+import { visible } from '../evidence/visible.ts';
 import { PersonName } from '../machine/person-name.tsx';
 import { Facts } from '../part/facts.tsx';
 import { When } from '../part/when.tsx';
@@ -23,7 +24,7 @@ export function IntentFacts({ intent, request }: { intent: Intent; request: Appr
 function argumentsOf(intent: Intent): Row[] {
   return Object.entries(intent.arguments).map(([name, value]) => [
     name,
-    <code key={name}>{typeof value === 'string' ? value : JSON.stringify(value)}</code>,
+    <code key={name}>{visible(typeof value === 'string' ? value : JSON.stringify(value))}</code>,
   ]);
 }
 
@@ -35,7 +36,7 @@ function reachOf(intent: Intent): Row[] {
     ...intent.operands.map(({ argument, path, size, digest }): Row => [
       `${argument} is`,
       <span key={path}>
-        <code>{path}</code>, {size} bytes, <code>{digest.slice(0, 16)}…</code>
+        <code>{visible(path)}</code>, {size} bytes, <code>{digest.slice(0, 16)}…</code>
       </span>,
     ]),
   ];
@@ -47,7 +48,7 @@ function boundsOf(intent: Intent): Row[] {
     [
       'program',
       <span key="program">
-        <code>{program.path}</code>, <code>{program.digest.slice(0, 16)}…</code>
+        <code>{visible(program.path)}</code>, <code>{program.digest.slice(0, 16)}…</code>
       </span>,
     ],
     ['confined by', `${profile.driver} (${profile.limiter}), network ${profile.network}`],

@@ -1,6 +1,7 @@
 import type { ApprovalRequest, Intent } from '@physiclaw/contracts';
 import { hashIntent, readIntent } from '@physiclaw/proof';
 import { Refusal } from '../door/refusal.ts';
+import { visible } from '../evidence/visible.ts';
 
 /**
  * The intent that a request asks for, once its bytes are known to be the ones that its hash names
@@ -19,7 +20,7 @@ export function openIntent({ intent, hash }: Pick<ApprovalRequest, 'intent' | 'h
 
 /** What would run, in one line a person can read. */
 export function titleOf({ actuator, arguments: given }: Intent): string {
-  return [actuator, ...Object.values(given).flat().map(wordOf)].join(' ');
+  return visible([actuator, ...Object.values(given).flat().map(wordOf)].join(' '));
 }
 
 /** A word as it is; what could be taken for two words, or for none, is quoted. */

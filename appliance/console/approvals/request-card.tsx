@@ -2,6 +2,7 @@ import type { ApprovalRequest, Intent, Receipt } from '@physiclaw/contracts';
 import { useMemo, useState } from 'react';
 import { failureOf, type Refusal } from '../door/refusal.ts';
 import { useAction } from '../door/use-action.ts';
+import { visible } from '../evidence/visible.ts';
 import { useDesk } from '../frame/desk.ts';
 import { Badge, type Tone } from '../part/badge.tsx';
 import { Doing } from '../part/doing.tsx';
@@ -43,9 +44,9 @@ export function RequestCard({ request, onAnswered }: RequestProps) {
       <IntentFacts intent={intent} request={request} />
       <details className="exact">
         <summary>The exact bytes that you would sign for</summary>
-        <pre>{JSON.stringify(intent, undefined, 2)}</pre>
+        <pre>{visible(JSON.stringify(intent, undefined, 2))}</pre>
         <p className="quiet">In its canonical form, byte for byte:</p>
-        <pre>{request.intent}</pre>
+        <pre>{visible(request.intent)}</pre>
         <p className="quiet">
           SHA-256 of these bytes, taken here: <code>{request.hash}</code>
         </p>

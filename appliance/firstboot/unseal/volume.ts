@@ -115,8 +115,9 @@ export class Volume {
     const file = join(folder, 'key');
     try {
       writeFileSync(file, recovery, { mode: 0o600 });
-      const key = ['--wipe-slot=tpm2', `--unlock-key-file=${file}`];
-      await this.#run([ENROLL, ...key, ...BINDING, this.#partition]);
+      // First: the same binding to another TPM would be taken for this one, and nothing done.
+      await this.#run([ENROLL, '--wipe-slot=tpm2', this.#partition]);
+      await this.#run([ENROLL, `--unlock-key-file=${file}`, ...BINDING, this.#partition]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

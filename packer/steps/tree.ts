@@ -58,7 +58,12 @@ function play(tree: string): void {
   const within = [tree, toolsRoot(), 'ansible-playbook', ...ansible, ...python, 'site.yml'];
   command('unshare', ['-m', 'sh', '-ec', LEND, 'lend', ...within], {
     cwd: playbook,
-    environment: { ANSIBLE_CONNECTION_PLUGINS: 'connection_plugins', ANSIBLE_PIPELINING: '1' },
+    environment: {
+      ANSIBLE_CONNECTION_PLUGINS: 'connection_plugins',
+      ANSIBLE_PIPELINING: '1',
+      // What it reads is what the step is known by.
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
   });
 }
 

@@ -1,10 +1,13 @@
-import { agent } from '@physiclaw/contracts';
+import { agent, type Task } from '@physiclaw/contracts';
 import { expect, test } from 'vitest';
 import { openHouse } from '../house.ts';
 
 const { history } = agent.calls;
-const call = (word: string) =>
-  ({ type: 'call', actuator: 'exec', arguments: { argv: [word] } }) as const;
+const call = (word: string): Task => ({
+  type: 'call',
+  actuator: 'exec',
+  arguments: { argv: [word] },
+});
 
 test('what was said in a session is told in order, the newest where it is too much', async () => {
   await using house = await openHouse();

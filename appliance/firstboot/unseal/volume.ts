@@ -5,6 +5,7 @@ import { isRecoveryKey, type Tpm } from '@physiclaw/seal';
 import { z } from 'zod';
 import { FirstBootError } from '../error.ts';
 import { type Attempt, attempt, type Command, run } from '../program.ts';
+import { hasHeader } from './header.ts';
 
 const MAPPED = '/dev/mapper/state';
 const DEFINITIONS = '/usr/lib/physiclaw/repart.d';
@@ -52,13 +53,13 @@ export class Volume {
   /**
    * How far it is. One whose genesis was cut short has no mark in its header: nobody relied on it
    * yet, because no service starts before the mark is written.
+   *
+   * @throws FirstBootError FIRSTBOOT_PROGRAM_FAILED when its header is damaged: it is not made again.
    */
   async condition(): Promise<Condition> {
     await this.#settle();
     if (!existsSync(this.#partition)) return 'absent';
-    // Without a header nobody can ever read what lies in it.
-    const found = await this.#by([CRYPTSETUP, 'isLuks', '--type', 'luks2', this.#partition]);
-    if (found.isFailed) return 'partial';
+    if (!hasHeader(this.#partition)) return 'partial';
     const text = await this.#run([CRYPTSETUP, 'luksDump', '--dump-json-metadata', this.#partition]);
     const { tokens } = Header.parse(JSON.parse(text));
     return Object.values(tokens).some(({ type }) => type === COMPLETE) ? 'complete' : 'partial';

@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { makeRecoveryKey } from '@physiclaw/seal';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { Attempt } from '#appliance/firstboot/program.ts';
 import { Volume } from '#appliance/firstboot/unseal/volume.ts';
 
@@ -37,8 +39,7 @@ function makeVolume(machine: Machine = {}) {
     const words = [program.split('/').at(-1), ...args].join(' ');
     asked.push(words);
     inputs.push(input);
-    if (words.includes('isLuks')) return answer(machine.header !== undefined);
-    if (words.includes('luksDump')) return answer(true, machine.header);
+    if (words.includes('luksDump')) return answer(machine.header !== undefined, machine.header);
     if (words.includes('attach')) return answer(tpmOpens);
     if (words.startsWith('cryptsetup open')) return answer(keyOpens);
     return answer(true, words.includes('--recovery-key') ? `${recovery}\n` : '');
@@ -47,13 +48,24 @@ function makeVolume(machine: Machine = {}) {
   return { asked, inputs, volume: new Volume({ tpm, partition, by }) };
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'volume-'));
+const withHeader = join(folder, 'partition');
+writeFileSync(withHeader, Buffer.from('LUKS\xba\xbe', 'latin1'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 test.each([
   ['absent', { partition: '/dev/nowhere' }],
-  ['partial', { header: undefined }],
-  ['partial', { header: header('systemd-tpm2') }],
-  ['complete', { header: header('systemd-tpm2', 'physiclaw-genesis') }],
+  ['partial', { partition: '/dev/null' }],
+  ['partial', { partition: withHeader, header: header('systemd-tpm2') }],
+  ['complete', { partition: withHeader, header: header('systemd-tpm2', 'physiclaw-genesis') }],
 ] as const)('a volume is %s: %j', async (condition, machine) => {
   expect(await makeVolume(machine).volume.condition()).toBe(condition);
+});
+
+test('one whose header is damaged is neither: it is not made again', async () => {
+  const { volume } = makeVolume({ partition: withHeader });
+
+  await expect(volume.condition()).rejects.toMatchObject({ code: 'FIRSTBOOT_PROGRAM_FAILED' });
 });
 
 test('one that was not there is made beside what is there', async () => {

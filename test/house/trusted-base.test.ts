@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { trustedBase } from './trusted-base.ts';
 
-const { lines, ground, physical, named, closure } = trustedBase();
-const total = Object.values(lines).reduce((sum, count) => sum + count, 0);
+const { plain, lines, ground, named, closure } = trustedBase();
+const sum = (counts: typeof lines) => Object.values(counts).reduce((all, count) => all + count, 0);
 const list = (counts: typeof lines) =>
   Object.entries(counts)
     .map(([room, count]) => `${room} ${count}`)
@@ -10,12 +10,13 @@ const list = (counts: typeof lines) =>
 
 test('the trusted base can be read: at most 4,000 lines of code', () => {
   process.stdout.write(
-    `trusted base: ${total} lines of code (${list(lines)}); ` +
-      `${physical} with imports and lone brackets; it stands on ${list(ground)}\n`,
+    `trusted base: ${sum(plain)} lines that are neither blank nor comment (${list(plain)}); ` +
+      `${sum(lines)} of them are neither import nor lone bracket (${list(lines)}); ` +
+      `it stands on ${list(ground)}\n`,
   );
 
   expect(Object.values(lines).every((count) => count > 0)).toBe(true);
-  expect(total).toBeLessThanOrEqual(4000);
+  expect(sum(lines)).toBeLessThanOrEqual(4000);
 });
 
 test('it names at most 8 npm packages, and 30 with all that these need', () => {

@@ -29,12 +29,12 @@ const Lock = z.object({
 const GROUND = ['appliance/sandbox', 'appliance/platform'];
 
 export interface TrustedBase {
-  /** Lines that carry code, by room: no blank one, comment, import or lone bracket. */
+  /** Lines that are neither blank nor comment, by room. */
+  readonly plain: Readonly<Record<string, number>>;
+  /** Those that carry code: no import and no lone bracket, which are the formatter's. */
   readonly lines: Readonly<Record<string, number>>;
-  /** The same of what the rooms stand on. */
+  /** Plain lines of what the rooms stand on. */
   readonly ground: Readonly<Record<string, number>>;
-  /** Lines of the rooms that are neither blank nor comment. */
-  readonly physical: number;
   /** npm packages that the rooms name. */
   readonly named: readonly string[];
   /** These and all that they need. */
@@ -48,24 +48,37 @@ export function trustedBase(): TrustedBase {
     .filter((name) => !name.startsWith('@physiclaw/'));
   const unique = [...new Set(named)].toSorted();
   return {
-    lines: counted(ROOMS),
-    ground: counted(GROUND),
-    physical: ROOMS.flatMap((room) => linesOf(room, false)).length,
+    plain: counted(ROOMS, plainLines),
+    lines: counted(ROOMS, codeLines),
+    ground: counted(GROUND, plainLines),
     named: unique,
     closure: closureOf(unique),
   };
 }
 
-function counted(rooms: readonly string[]): Record<string, number> {
-  return Object.fromEntries(rooms.map((room) => [room, linesOf(room).filter(carriesCode).length]));
+function counted(
+  rooms: readonly string[],
+  linesOf: (source: string) => readonly string[],
+): Record<string, number> {
+  return Object.fromEntries(
+    rooms.map((room) => [room, sourcesOf(room).flatMap((source) => linesOf(source)).length]),
+  );
 }
 
-function linesOf(room: string, withoutImports = true): string[] {
-  return globSync(`${room}/**/*.ts`, { exclude: [OUTSIDE, '**/node_modules/**'] })
-    .map((file) => withoutComments(readFileSync(file, 'utf8')))
-    .map((source) => (withoutImports ? source.replaceAll(IMPORT, '') : source))
-    .flatMap((source) => source.split('\n'))
+function sourcesOf(room: string): string[] {
+  return globSync(`${room}/**/*.ts`, { exclude: [OUTSIDE, '**/node_modules/**'] }).map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+}
+
+function plainLines(source: string): string[] {
+  return withoutComments(source)
+    .split('\n')
     .filter((line) => line.trim() !== '');
+}
+
+function codeLines(source: string): string[] {
+  return plainLines(withoutComments(source).replaceAll(IMPORT, '')).filter(carriesCode);
 }
 
 /** A closing bracket is the formatter's line, not a reader's. */

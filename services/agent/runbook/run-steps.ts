@@ -116,8 +116,10 @@ async function runStep(
   };
   const acted = await act(actor, wanted, (request, rules) => book.waiting(wanted, request, rules));
   const { receipt } = book.add(wanted, acted);
-  const reply =
-    acted.label === 'done' && acted.outcome ? await readReply(actor, acted.outcome) : whyNot(acted);
+  const { outcome } = acted;
+  // An actuator that failed says itself why.
+  const says = acted.label === 'done' || outcome?.reason === 'exit';
+  const reply = outcome && says ? await readReply(actor, outcome) : whyNot(acted);
   const complaint = typeof reply === 'string' ? reply : complaintOf(reply);
   if (complaint !== undefined || typeof reply === 'string' || receipt === undefined) {
     book.notChecked.push({ what: title, why: complaint ?? 'no output' });

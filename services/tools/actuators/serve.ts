@@ -58,6 +58,8 @@ async function resultOf(
     const text = JSON.stringify(structuredContent, undefined, 2);
     return { content: [{ type: 'text', text }], structuredContent, isError: false };
   } catch (error) {
+    // The log tells of it too: a run that did not do what was asked was not done.
+    process.exitCode = 1;
     const text = error instanceof Error ? error.message : String(error);
     return { content: [{ type: 'text', text }], isError: true };
   }

@@ -43,9 +43,11 @@ export async function openBench(): Promise<Bench> {
       const params = { name, arguments: given };
       const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
       const ended = await rig.run('', { program, request, ...wish });
-      if (ended.status !== 'ok') throw new Error(`${ended.status}: ${ended.reason}`);
+      const failed = ended.status === 'failed' && ended.reason === 'exit';
+      if (ended.status !== 'ok' && !failed) throw new Error(`${ended.status}: ${ended.reason}`);
       const { result } = ActuatorReply.parse(JSON.parse(text(ended)));
       const { structuredContent: structured = {}, isError } = result;
+      if (isError !== failed) throw new Error('its exit says another thing than its reply');
       return { text: result.content[0]?.text ?? '', structured, isError };
     },
     [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),

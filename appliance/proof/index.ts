@@ -13,7 +13,7 @@ export { canonicalize, parseCanonical } from './encoding/canonical-json.ts';
 export { digestOf, sha256 } from './encoding/digest.ts';
 export { decodeBase64, decodeHex, encodeBase64, encodeHex } from './encoding/rfc4648.ts';
 export { type ProofCode, ProofError } from './error.ts';
-export { didOf, publicKeyOf } from './key/did.ts';
+export { didOf, publicKeyOf } from './key/signer.ts';
 export { generateSeed, type Signer, signerFromSeed, verifySignature } from './key/signer.ts';
 export { Frontier } from './log/frontier.ts';
 export { LogFault, type LogSource } from './log/source.ts';

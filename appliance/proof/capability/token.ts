@@ -2,10 +2,9 @@ import { DidKey } from '@physiclaw/contracts';
 import { z } from 'zod';
 import { randomBytes } from '#crypto';
 import { sameBytes } from '../encoding/bytes.ts';
-import { Cid, type CborMap, decodeCbor, encodeCbor, isMap } from '../encoding/dag-cbor.ts';
+import { type CborMap, Cid, decodeCbor, encodeCbor, isMap } from '../encoding/dag-cbor.ts';
 import { attempt, demand } from '../error.ts';
-import { publicKeyOf } from '../key/did.ts';
-import { type Signer, verifySignature } from '../key/signer.ts';
+import { publicKeyOf, type Signer, verifySignature } from '../key/signer.ts';
 import { Policy } from './policy.ts';
 
 // Varsig 1: EdDSA, curve edwards25519, SHA2-512, over DAG-CBOR.

@@ -9,14 +9,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { at, repository } from './places.ts';
 
 /** One step on the way to the image. */
 export interface Step {
   readonly name: string;
   /** Steps whose result it works on. */
   readonly after?: readonly string[];
-  /** Files and folders that it reads besides, whatever their place. Its own program is one of them. */
+  /** Files and folders that it reads besides. */
   readonly reads: readonly string[];
   /** What it leaves, whole or not at all. */
   readonly makes: readonly string[];
@@ -25,12 +24,12 @@ export interface Step {
 
 /**
  * Takes a step, or skips it where it was taken with the same inputs and what it made is there; prints
- * which, and the seconds.
+ * which, and the seconds. `stamps` is the folder that remembers what was taken.
  */
-export async function take(step: Step): Promise<void> {
+export async function take(step: Step, stamps: string): Promise<void> {
   const began = performance.now();
-  const stamp = at(`${step.name}.stamp`);
-  const digest = digestOf(step);
+  const stamp = join(stamps, `${step.name}.stamp`);
+  const digest = digestOf(step, stamps);
   const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
   const isTaken = isCurrent && step.makes.every((path) => existsSync(path));
   if (!isTaken) {
@@ -47,11 +46,10 @@ export async function take(step: Step): Promise<void> {
 }
 
 /** A stamp says what its step was made from, so it stands for all that came before. */
-function digestOf({ name, after = [], reads }: Step): string {
+function digestOf({ name, after = [], reads }: Step, stamps: string): string {
   const hash = createHash('sha256').update(name);
-  for (const previous of after) hash.update(readFileSync(at(`${previous}.stamp`)));
-  const own = join(repository, 'packer/steps', `${name}.ts`);
-  for (const path of [own, ...reads]) addTo(hash, path, '');
+  for (const previous of after) hash.update(readFileSync(join(stamps, `${previous}.stamp`)));
+  for (const path of reads) addTo(hash, path, '');
   return hash.digest('hex');
 }
 

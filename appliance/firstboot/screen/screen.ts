@@ -3,7 +3,7 @@ import { type FactName, type Facts } from '../facts.ts';
 import { readMode } from './greeting.ts';
 import { linesOf } from './lines.ts';
 import { readServices, type ServiceStart } from './services.ts';
-import { writeLines } from './terminals.ts';
+import { beginLine, writeLines } from './terminals.ts';
 
 const PAUSE_MS = 500;
 /** Asking systemd and the gateway costs more than looking at a folder. */
@@ -17,6 +17,7 @@ export async function show(facts: Facts, image: string): Promise<never> {
   let services: readonly ServiceStart[] = [];
   let mode: string | undefined;
   let askAt = 0;
+  beginLine();
   for (;;) {
     if (performance.now() >= askAt && facts.read('state') === 'starting') {
       services = await readServices();

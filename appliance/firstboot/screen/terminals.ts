@@ -4,11 +4,16 @@ const PREFIX = 'physiclaw| ';
 const TERMINALS = ['/dev/tty1', '/dev/ttyS0'] as const;
 
 /** Writes lines to every screen that the machine has, and reads from none. */
-export function writeLines(
-  lines: readonly string[],
-  terminals: readonly string[] = TERMINALS,
-): void {
-  const text = lines.map((line) => `${PREFIX}${line}\r\n`).join('');
+export function writeLines(lines: readonly string[], terminals?: readonly string[]): void {
+  writeText(lines.map((line) => `${PREFIX}${line}\r\n`).join(''), terminals);
+}
+
+/** Begins a line of our own on a screen where firmware and kernel wrote before. */
+export function beginLine(terminals?: readonly string[]): void {
+  writeText('\r\n', terminals);
+}
+
+function writeText(text: string, terminals: readonly string[] = TERMINALS): void {
   for (const terminal of terminals) {
     const file = openTerminal(terminal);
     if (file === undefined) continue;

@@ -116,6 +116,8 @@ export const LogEvent = z.discriminatedUnion('kind', [
     serial: z.string().max(64),
     notAfter: z.iso.datetime(),
   }),
+  /** The wall clock was set by so much, which is more than a minute. */
+  kind('clock', { seconds: z.int() }),
   EnrolmentEvent,
   kind('sign-in', { person: SpiffeId, key: PersonKey, journaled: z.iso.datetime().optional() }),
   kind('token', {
@@ -188,6 +190,7 @@ export const reporters: Readonly<Record<LogKind, readonly string[]>> = {
   genesis: ['identity'],
   svid: ['identity'],
   certificate: ['identity'],
+  clock: ['identity'],
   enrolment: ['policy'],
   'sign-in': ['policy'],
   token: ['policy'],

@@ -104,6 +104,7 @@ async function openIssuer(
   const svids = new Svids({ authority, records, holders, trustDomain, svidSeconds, log });
   const step = (seconds: number) => {
     log.warn({ seconds }, 'the clock was set: every SVID is issued anew');
+    records.owe({ kind: 'clock', seconds: Math.round(seconds) });
     svids.reissue();
   };
   parts.use(watchClock(step));

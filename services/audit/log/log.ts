@@ -1,11 +1,5 @@
 import { join } from 'node:path';
-import {
-  type audit,
-  type LogEvent,
-  type Receipt,
-  reporters,
-  type SpiffeId,
-} from '@physiclaw/contracts';
+import { type audit, type Receipt, reporters, type SpiffeId } from '@physiclaw/contracts';
 import { isDiskFull, type Reserve, serviceOf } from '@physiclaw/platform';
 import { canonicalize, onceKey, signCheckpoint, type Signer } from '@physiclaw/proof';
 import type { z } from 'zod';
@@ -66,7 +60,7 @@ export class Log implements AsyncDisposable {
     this.#takeKeys(once);
     this.#time = time;
     const waiting = Promise.withResolvers<Receipt>();
-    this.#queue.push({ ...waiting, bytes, once, urgent: URGENT.includes(request.event.kind) });
+    this.#queue.push({ ...waiting, bytes, once, urgent: URGENT.has(request.event.kind) });
     this.#writing ??= this.#writeQueue();
     return waiting.promise;
   }
@@ -163,7 +157,7 @@ function onlyUrgent(arrivals: readonly Arrival[]): readonly Arrival[] {
 const MAX_ENTRY_BYTES = 8192;
 
 /** What stops things, keeps people able to act and frees space: recorded on a full disk too. */
-export const URGENT: readonly LogEvent['kind'][] = ['svid', 'sign-in', 'kill', 'resume', 'export'];
+export const URGENT = new Set('svid clock sign-in kill resume export'.split(' '));
 
 type EntryRequest = z.output<typeof audit.calls.append.request>;
 

@@ -150,7 +150,7 @@ describe('status', () => {
   });
 });
 
-test('a step of the clock brings every workload a new SVID', async () => {
+test('a step of the clock is recorded, and brings every workload a new SVID', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
   const house = await makeHouse();
   const { tell, ready } = await run(house);
@@ -166,8 +166,9 @@ test('a step of the clock brings every workload a new SVID', async () => {
 
   expect(Date.parse(after.notAfter)).toBeLessThan(Date.parse(before.notAfter) - 990_000);
   await vi.waitFor(() => {
-    expect(kinds(audit).slice(4).toSorted()).toEqual(['audit', 'identity', 'policy']);
+    expect(kinds(audit).slice(5).toSorted()).toEqual(['audit', 'identity', 'policy']);
   });
+  expect(audit.events[4]).toEqual({ kind: 'clock', seconds: expect.closeTo(-1000, -1) });
   expect(house.lines.map(({ msg }) => msg)).toContain(
     'the clock was set: every SVID is issued anew',
   );

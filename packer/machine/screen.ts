@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
-const OURS = /^physiclaw\| ([a-z][^:]*): (.*?)\r?$/gm;
+/** Not from the start of a line: what the firmware leaves on its last one may stand before. */
+const OURS = /physiclaw\| ([a-z][^:\n]*): (.*?)\r?$/gm;
 
 interface Waiter {
   readonly pattern: RegExp;

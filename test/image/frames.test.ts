@@ -30,14 +30,14 @@ function count(...frames: string[]) {
   return { all, answers, unasked: unasked.length };
 }
 
-const arp = (to: string, from: string, kind: string, sender: string, target: string) =>
+const arp = (to: string, from: string, [sender, target]: [string, string], kind = '0001') =>
   `${to} ${from} 0806 0001 0800 06 04 ${kind} ${from} ${sender} ${'00'.repeat(6)} ${target}`;
 const tcp = (from: string, fromPort: string, flags: string) =>
   `${HOST} ${from} 0800 45 00 0028 0000 4000 40 06 0000 ${GUEST_IP} ${HOST_IP} ${fromPort} c000 00000000 00000000 50 ${flags} 0400 0000 0000`;
 const udp = `${EVERYBODY} ${MACHINE} 0800 45 00 0020 0000 4000 40 11 0000 00000000 ffffffff 0044 0043 000c 0000 00000000`;
 
 test('what others send is not the machine', () => {
-  expect(count(arp(EVERYBODY, HOST, '0001', HOST_IP, GUEST_IP))).toEqual({
+  expect(count(arp(EVERYBODY, HOST, [HOST_IP, GUEST_IP]))).toEqual({
     all: 1,
     answers: 0,
     unasked: 0,
@@ -45,15 +45,15 @@ test('what others send is not the machine', () => {
 });
 
 test('an answer at the door and an answer of ARP are answers', () => {
-  const reply = arp(HOST, MACHINE, '0002', GUEST_IP, HOST_IP);
+  const reply = arp(HOST, MACHINE, [GUEST_IP, HOST_IP], '0002');
   expect(count(reply, tcp(MACHINE, DOOR, '12'))).toEqual({ all: 2, answers: 2, unasked: 0 });
 });
 
 test.each([
   ['a call to somebody from the port of the door', tcp(MACHINE, DOOR, '02')],
   ['a packet from another port', tcp(MACHINE, '0016', '12')],
-  ['a search for an address', arp(EVERYBODY, MACHINE, '0001', GUEST_IP, HOST_IP)],
-  ['an announcement of itself', arp(EVERYBODY, MACHINE, '0001', GUEST_IP, GUEST_IP)],
+  ['a search for an address', arp(EVERYBODY, MACHINE, [GUEST_IP, HOST_IP])],
+  ['an announcement of itself', arp(EVERYBODY, MACHINE, [GUEST_IP, GUEST_IP])],
   ['DHCP', udp],
   ['IPv6', `333300000016 ${MACHINE} 86dd 60 000000 0000 00 01 ${'00'.repeat(32)}`],
 ])('%s is unasked for', (_, frame) => {

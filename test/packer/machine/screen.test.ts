@@ -3,7 +3,7 @@ import { Screen } from '../../../packer/machine/screen.ts';
 
 test('the last value of a fact counts, whatever stands between', () => {
   const screen = new Screen();
-  screen.write('physiclaw| state: sealing\r\nkernel: physiclaw| state: no\r\n');
+  screen.write('BdsDxe: physiclaw| state: sealing\r\nkernel: state: no\r\n');
   screen.write('\u001b[0mphysiclaw| state: re');
   screen.write('ady\r\n');
 

@@ -97,7 +97,7 @@ export const policy: readonly Mutant[] = [
   },
   {
     check: 'a statement is signed by its key',
-    file: `${room}/people/people.ts`,
+    file: `${room}/people/directory.ts`,
     text: 'demand(verifyStatement(signed),',
     instead: 'demand(verifyStatement.length > 0,',
     tests: [`${test}/people/people.test.ts`, `${test}/approval/answer.test.ts`],

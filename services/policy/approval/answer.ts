@@ -1,7 +1,7 @@
 import type { Receipt, SignedApproval } from '@physiclaw/contracts';
 import { PolicyError } from '../errors.ts';
 import { isUsed, type Log } from '../log/log.ts';
-import { modeOf, signerOf } from '../people/people.ts';
+import { modeOf, signerOf } from '../people/directory.ts';
 import { findRequest, type Known, type Request } from './requests.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type ApprovalRequest, type DecisionEvent, SpiffeId } from '@physiclaw/contracts';
 import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { holderOf } from '../people/people.ts';
+import { holderOf } from '../people/directory.ts';
 import type { Entry } from '../state/events.ts';
 
 const LAST = new Set<ApprovalRequest['state']>(['denied', 'expired', 'used']);

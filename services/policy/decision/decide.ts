@@ -13,7 +13,7 @@ import type { z } from 'zod';
 import { asOfNow, evidenceOf, findRequest, refusalOf, type Request } from '../approval/requests.ts';
 import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { modeOf } from '../people/people.ts';
+import { modeOf } from '../people/directory.ts';
 import { LIFETIME_SECONDS } from '../session/open.ts';
 import type { Entry } from '../state/events.ts';
 import { addUp, bytesOutOf, exceeded } from './budgets.ts';

@@ -5,7 +5,7 @@ import type { Receipt, SignedResume } from '@physiclaw/contracts';
 import { codeOf } from '@physiclaw/platform';
 import { PolicyError } from '../errors.ts';
 import type { Log, LogOptions } from '../log/log.ts';
-import { signerOf } from '../people/people.ts';
+import { signerOf } from '../people/directory.ts';
 
 const LOOK_MS = 200;
 

@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
-import { holderOf, newcomerOf, peopleIn, signerOf } from './people.ts';
+import { holderOf, newcomerOf, peopleIn, signerOf } from './directory.ts';
 
 type Calls = (typeof policy)['calls'];
 type Ground = Pick<Parts, 'config' | 'events'> & { readonly log: Pick<Log, 'append' | 'settle'> };

@@ -1,23 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
-import {
-  type EnrolledPerson,
-  type Mode,
-  type policy,
-  type Receipt,
-  Scope,
-  type SignedApproval,
-  type SignedEndorsement,
-  type SignedEnrolment,
-  type SignedResume,
-  type SignedSignIn,
-  SpiffeId,
-} from '@physiclaw/contracts';
-import { digestOf, sha256, verifyStatement } from '@physiclaw/proof';
+import { type policy, type Receipt, Scope, type SpiffeId } from '@physiclaw/contracts';
+import { sha256 } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import { isUsed } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import type { Events } from '../state/events.ts';
+import { modeOf, newcomerOf, signerOf } from './directory.ts';
 
 type Calls = (typeof policy)['calls'];
 
@@ -83,72 +72,4 @@ function checkCode(given: string, expected: string | undefined, { database }: Ev
 
 function claimed(): PolicyError {
   return new PolicyError('POLICY_CLAIMED_ALREADY', 'somebody has claimed this appliance');
-}
-
-interface Person {
-  readonly person: SpiffeId;
-  /** Index of the entry that enrolled the key. */
-  readonly enrolment: number;
-}
-
-/** Everybody who is enrolled, with his keys, the first one first. */
-export function peopleIn(events: Events): EnrolledPerson[] {
-  const people = Map.groupBy(events.all('enrolment').toReversed(), ({ event }) => event.person);
-  return [...people].map(([person, entries]) => ({
-    person,
-    name: events.nameOf(person),
-    keys: entries.map(({ event }) => event.signed.statement.key),
-  }));
-}
-
-/** How many people are enrolled; the log takes one enrolment by the claim, for ever. */
-export function modeOf(events: Events): z.infer<typeof Mode> {
-  return (['unclaimed', 'solo'] as const)[peopleIn(events).length] ?? 'people';
-}
-
-/** @throws PolicyError POLICY_KEY_UNKNOWN unless the person is enrolled. */
-export function checkEnrolled(person: string, events: Events): void {
-  if (events.all('enrolment').some(({ event }) => event.person === person)) return;
-  throw new PolicyError('POLICY_KEY_UNKNOWN', `${person} is not enrolled`);
-}
-
-/** Whose key it is, if it is enrolled. */
-export function holderOf(key: string, events: Events): Person | undefined {
-  const found = events.all('enrolment').find(({ event }) => event.signed.statement.key === key);
-  return found && { person: found.event.person, enrolment: found.index };
-}
-
-/**
- * Who signed.
- *
- * @throws PolicyError POLICY_SIGNATURE_INVALID, POLICY_KEY_UNKNOWN.
- */
-export function signerOf(
-  signed: SignedApproval | SignedEndorsement | SignedResume | SignedSignIn,
-  events: Events,
-): Person {
-  checkSignature(signed);
-  const { key } = signed.statement;
-  const person = holderOf(key, events);
-  PolicyError.demand(person !== undefined, 'POLICY_KEY_UNKNOWN', `${key} is not enrolled`);
-  return person;
-}
-
-/**
- * A person's name on this appliance: made of his first key, it says nothing else of him.
- *
- * @throws PolicyError POLICY_STATEMENT_MISMATCH, POLICY_SIGNATURE_INVALID when the key did not ask
- * to be enrolled here.
- */
-export function newcomerOf(signed: SignedEnrolment, domain: string): SpiffeId {
-  const { key, trustDomain } = signed.statement;
-  const here = trustDomain === domain;
-  PolicyError.demand(here, 'POLICY_STATEMENT_MISMATCH', `expected domain ${domain}`);
-  checkSignature(signed);
-  return SpiffeId.parse(`spiffe://${domain}/user/p-${digestOf(key).slice(0, 16)}`);
-}
-
-function checkSignature(signed: Parameters<typeof verifyStatement>[0]): void {
-  const message = 'the statement is not signed by its key';
-  PolicyError.demand(verifyStatement(signed), 'POLICY_SIGNATURE_INVALID', message);
 }

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import type { Entry, Events } from '../state/events.ts';
-import { checkEnrolled } from './people.ts';
+import { checkEnrolled } from './directory.ts';
 
 type Calls = (typeof policy)['calls'];
 

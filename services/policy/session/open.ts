@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import { isUsed } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
-import { checkEnrolled, modeOf } from '../people/people.ts';
+import { checkEnrolled, modeOf } from '../people/directory.ts';
 
 /** How long a session's key may act, by its start entry. */
 export const LIFETIME_SECONDS = 86_400;

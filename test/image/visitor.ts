@@ -88,7 +88,7 @@ export class Visitor implements Disposable {
       methods.signIn,
       signStatement(statement, signer),
     );
-    const socket = new WebSocket(`wss://${HOST}/ws`, {
+    const socket = new WebSocket(`wss://127.0.0.1:${this.#port}/ws`, {
       ...this.#door(),
       headers: { host: HOST, origin: `https://${HOST}` },
     });

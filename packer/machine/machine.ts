@@ -149,6 +149,8 @@ function argumentsOf(folder: string, power: Power, how: Accelerator): string[] {
     ['-machine', 'q35,smm=on', '-accel', how.accel, '-cpu', how.cpu, '-smp', '2', '-m', '1536'],
     ['-nographic', '-nodefaults', '-no-user-config', '-no-reboot', '-serial', 'stdio'],
     ['-global', 'driver=cfi.pflash01,property=secure,value=on'],
+    // From the disk or not at all: a firmware that may would look for a network to start from.
+    ['-boot', 'strict=on'],
     ['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${FIRMWARE}`],
     ['-drive', `if=pflash,format=qcow2,unit=1,file=${join(folder, 'vars.qcow2')}`],
     ['-qmp', `unix:${join(folder, 'monitor.sock')}`, '-device', 'virtio-rng-pci'],

@@ -10,7 +10,7 @@ import { countFrames, type Frames } from './frames.ts';
 import { Visitor } from './visitor.ts';
 
 /** A console port of this computer, for one machine at a time. */
-const PORT = 28_443;
+const PORT = Number(process.env['PORT'] ?? 28_443);
 /** Ten times what a boot takes under emulation where nothing else runs. */
 const BOOT_SECONDS = 900;
 

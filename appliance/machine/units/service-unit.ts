@@ -63,6 +63,8 @@ const sandboxing: Section = {
   ProtectKernelLogs: 'no',
   ProtectKernelTunables: 'no',
   RestrictNamespaces: 'no',
+  // bubblewrap opens what it shows by openat2, whose flags such a filter cannot look at.
+  RestrictSUIDSGID: 'no',
   RestrictAddressFamilies: 'AF_UNIX AF_NETLINK',
   SystemCallFilter: '@system-service @pkey @mount sethostname seccomp',
 };

@@ -218,6 +218,18 @@ describe('another TPM', () => {
       await lab.expectOn(machine, lab.READY);
 
       expect(machine.screen.facts().get('log')).toBe(told.get('log'));
+      expect(await machine.turnOff()).toBe(true);
+    },
+    20 * MINUTES,
+  );
+
+  test(
+    'unseals by itself from then on',
+    async () => {
+      await using machine = await Machine.start(moved);
+      const [state] = await lab.expectOn(machine, lab.READY);
+
+      expect(state).toContain('ready');
     },
     20 * MINUTES,
   );

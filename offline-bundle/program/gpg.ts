@@ -26,7 +26,8 @@ export class RepositoryKey implements AsyncDisposable {
   /** Signs a text in the clear, dated to the second given. */
   async clearSign(file: string, target: string, seconds: number): Promise<void> {
     const time = new Date(seconds * 1000).toISOString().replaceAll(/[-:]|\.\d+Z/g, '');
-    await this.#gpg('--faked-system-time', time, '--yes', '-o', target, '--clear-sign', file);
+    // With the mark its clock stands still, also where signing takes longer than a second.
+    await this.#gpg('--faked-system-time', `${time}!`, '--yes', '-o', target, '--clear-sign', file);
   }
 
   async exportTo(file: string): Promise<void> {

@@ -89,6 +89,8 @@ export class Machine implements AsyncDisposable {
     writeFileSync(join(folder, 'command'), args.join('\n'));
     const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A Ctrl-C in the terminal is for whoever started it: he presses the power button then.
+      detached: true,
     });
     let said = '';
     qemu.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));

@@ -20,7 +20,10 @@ export async function startTpm(folder: string, socket: string): Promise<ChildPro
   const state = ['--tpmstate', `dir=${folder}`, '--ctrl', `type=unixio,path=${socket}`];
   const log = ['--log', `file=${join(folder, '../tpm.log')},level=1`];
   const swtpm = ['swtpm', 'socket', '--tpm2', '--terminate', ...state, ...log];
-  const process = spawn('setpriv', ['--pdeathsig', 'KILL', ...swtpm], { stdio: 'ignore' });
+  const process = spawn('setpriv', ['--pdeathsig', 'KILL', ...swtpm], {
+    stdio: 'ignore',
+    detached: true,
+  });
   const deadline = Date.now() + SOCKET_MS;
   while (!existsSync(socket)) {
     if (process.exitCode !== null || Date.now() > deadline) {

@@ -26,8 +26,9 @@ const { values, positionals } = parseArgs({
   },
 });
 
+// What else the model says of a service is for the machine's units.
 const ServiceList = z.array(
-  z.strictObject({
+  z.object({
     name: z.string().regex(/^[a-z]+$/),
     uidOffset: z.int().nonnegative(),
     groups: z.array(z.string()),

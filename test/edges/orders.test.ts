@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Answer, methods } from '@physiclaw/contracts';
-import { type ServiceEntry, services } from '@physiclaw/machine';
+import { type ServiceEntry, services as all } from '@physiclaw/machine';
 import { readState, startStack as startInOrder, stopStack } from '@physiclaw/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Client } from '#appliance/cli/session/client.ts';
 import { Person } from '../e2e/person.ts';
 import { type Stack, startStack } from '../e2e/stack.ts';
 
+/** Those that start without being asked for. */
+const services = all.filter(({ name }) => name !== 'siem');
 const ORDERS = Number(process.env['EDGE_ORDERS'] ?? 20);
 const HURRIED = process.env['SUITE_MINUTES'] !== undefined;
 const MINUTES = Number(process.env['SUITE_MINUTES'] ?? 60);

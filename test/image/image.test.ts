@@ -162,11 +162,11 @@ describe('a changed machine', () => {
       const disk = join(lab.lab, 'unsigned.raw');
       unsignedDisk(disk);
       Machine.make(lab.folder('unsigned'), { disk, format: 'raw', vars: lab.vars });
-      await using machine = await Machine.start(lab.folder('unsigned'), lab.network('unsigned'));
+      // Without a network card: nothing of the image has started, and the firmware may well speak.
+      await using machine = await Machine.start(lab.folder('unsigned'));
       await lab.expectOn(machine, REFUSED);
 
       expect(machine.screen.text).not.toContain('physiclaw|');
-      await lab.expectSilent('unsigned');
     },
     20 * MINUTES,
   );

@@ -10,7 +10,10 @@ export interface Suite {
 /** Once through everything, one of each class of fault. */
 export const test: readonly Suite[] = [
   { name: 'house', paths: ['test/house'] },
-  { name: 'unit', paths: ['test/appliance', 'test/bin', 'test/offline-bundle', 'test/packer', 'test/services'] },
+  {
+    name: 'unit',
+    paths: ['test/appliance', 'test/bin', 'test/offline-bundle', 'test/packer', 'test/services'],
+  },
   { name: 'integration', paths: ['test/integration'] },
   { name: 'log', paths: ['test/log'], environment: { LOG_FLIPS: '60' } },
   { name: 'ask', paths: ['test/ask'] },

@@ -46,7 +46,9 @@ function startHostileAgent(
     .stream(calls.follow, nothing)
     .answer(calls.answer, nothing)
     .answer(calls.answerBundle, nothing)
-    .answer(calls.explain, nothing);
+    .answer(calls.explain, nothing)
+    .answer(calls.abort, nothing)
+    .answer(calls.history, nothing);
   return {
     async listen() {
       await server.listen();

@@ -160,7 +160,7 @@ export class Conversation implements Disposable {
 
   async #connect({ minProtocol, maxProtocol, auth, role }: ConnectParams): Promise<HelloOk> {
     const { signIns, feeds, limits, desk } = this.#options;
-    if (this.#signedIn) throw new GatewayError('GATEWAY_PROTOCOL_REFUSED', 'connected already');
+    this.#demandNew();
     if (minProtocol > PROTOCOL_VERSION || maxProtocol < PROTOCOL_VERSION) {
       const found = `${minProtocol} to ${maxProtocol}`;
       const message = `expected protocol ${PROTOCOL_VERSION}, found ${found}`;
@@ -175,6 +175,8 @@ export class Conversation implements Disposable {
       const message = 'expected auth.token: the credential of signIn, or an API token';
       throw new GatewayError('GATEWAY_SIGN_IN_REQUIRED', message);
     }
+    // Meanwhile another frame may have signed in here, or he may have gone.
+    this.#demandNew();
     const feed = feeds.of(caller);
     this.#admit({ token, caller, feed });
     return {
@@ -198,6 +200,11 @@ export class Conversation implements Disposable {
         tickIntervalMs: limits.tickIntervalMs,
       },
     };
+  }
+
+  #demandNew(): void {
+    if (!this.#signedIn && !this.#gone.signal.aborted) return;
+    throw new GatewayError('GATEWAY_PROTOCOL_REFUSED', 'connected already, or gone');
   }
 
   #admit(signedIn: SignedIn): void {

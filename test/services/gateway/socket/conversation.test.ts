@@ -62,6 +62,29 @@ test('connect comes first, and once', async () => {
   expect(await line.ask('health')).toMatchObject({ ok: true });
 });
 
+test('of two that connect at once on one connection the first is let in', async () => {
+  const line = new Line();
+  await Promise.all([line.connect(), line.connect()]);
+
+  const answers = line.frames.filter(({ type }) => type === 'res').map(({ ok }) => ok);
+  expect(answers).toEqual([true, false]);
+});
+
+test('who goes before he is let in leaves nothing behind', async () => {
+  let asked = 0;
+  const check = (question: unknown) => {
+    asked += 1;
+    return checkToken(question);
+  };
+  const line = new Line({ check, limits: { tickIntervalMs: 5 } });
+  const connecting = line.connect();
+  hangUp();
+  await connecting;
+  await sleep(30);
+
+  expect(asked).toBe(1);
+});
+
 test('connect with a field that the protocol does not have is refused', async () => {
   const line = new Line();
   const reply = await line.ask('connect', { minProtocol: 4, maxProtocol: 4, nonsense: true });

@@ -28,7 +28,7 @@ export interface Count {
   readonly slowest: readonly { title: string; seconds: number }[];
 }
 
-/** What the titles of tests say that may be skipped where something is absent. */
+/** What a test's title, or one around it, says where it may be skipped for want of something. */
 const EXCUSE = /VECTORS|hardware/;
 
 /** Counts the tests of these reports; a file that could not be run counts as one failure. */
@@ -44,7 +44,7 @@ export function count(files: readonly string[] = globSync('reports/*.json')): Co
     passed: tests.filter(({ status }) => status === 'passed').length,
     failed: tests.filter(({ status }) => status === 'failed').length + broken.length,
     skipped: skipped.length,
-    unexcused: skipped.map(({ title }) => title).filter((title) => !EXCUSE.test(title)),
+    unexcused: skipped.map(({ fullName }) => fullName).filter((name) => !EXCUSE.test(name)),
     slowest: tests
       .map(({ title, duration }) => ({ title, seconds: (duration ?? 0) / 1000 }))
       .toSorted((a, b) => b.seconds - a.seconds)

@@ -8,8 +8,8 @@ SHELL := /bin/bash
 # What the product needs of Debian, and what its tests need besides.
 # nftables counts packets for root; a plain user has no use for it. npm brings Node where there is none.
 DEBIAN := bubblewrap $(if $(filter 0,$(shell id -u)),nftables) $(if $(shell command -v npm),,nodejs npm)
-DEBIAN_TEST := chromium e2fsprogs git gnupg iproute2 procps rsyslog rsyslog-gnutls rsyslog-relp \
-  swtpm systemd tpm2-tools udev util-linux
+DEBIAN_TEST := chromium e2fsprogs git gnupg iproute2 openssl procps rsyslog rsyslog-gnutls \
+  rsyslog-relp swtpm systemd tpm2-tools udev util-linux
 # What makes the image and starts it. `make bundle` installs them: `make image` has no network to do so.
 DEBIAN_IMAGE := ansible-core dosfstools gdisk iproute2 mmdebstrap mtools openssl ovmf packer \
   qemu-system-x86 qemu-utils swtpm swtpm-tools util-linux zstd

@@ -19,7 +19,7 @@ interface Row {
 }
 
 // `event` and `replay` are made of the log alone; what an event is about is read from its body.
-// Names, hashes of tokens and failed claims are nowhere else.
+// Names and hashes of tokens are nowhere else.
 const MIGRATIONS = [
   `
   CREATE TABLE event (
@@ -38,7 +38,6 @@ const MIGRATIONS = [
   CREATE INDEX event_session ON event (session, turn) WHERE kind = 'decision';
   CREATE TABLE replay (one INTEGER PRIMARY KEY CHECK (one = 1), frontier TEXT NOT NULL) STRICT;
   CREATE TABLE name (subject TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
-  CREATE TABLE claim (code TEXT PRIMARY KEY, failures INTEGER NOT NULL) STRICT;
   CREATE TABLE token (hash TEXT PRIMARY KEY, token TEXT NOT NULL) STRICT;
   `,
 ];

@@ -109,6 +109,7 @@ boot:
 	@node_modules/.bin/node packer/boot/main.ts
 
 # Makes bundle and image where they are missing or old; what is there takes no step again.
+test-image: export IMAGE_LOOK := no
 test-image: test-ready bundle image
 	@$(SUITE) image
 

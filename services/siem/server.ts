@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit, siem } from '@physiclaw/contracts';
 import {
+  ApplianceError,
   followSvid,
   Peer,
   Server,
@@ -68,9 +69,9 @@ function exporterOf(config: Config, { history, svid, log }: Parts): Exporter {
 }
 
 async function statusOf({ destination }: Config, history: History, exporter: Exporter) {
-  // Whether the log answers is for others to tell; here its last size does.
-  await history.look().catch(() => undefined);
-  const { state, sent, acknowledged, problem } = exporter.progress;
+  // Where the log does not answer the lag is of its last known size, and the reply says so.
+  const unheard = await faultOf(history.look());
+  const { state, sent, acknowledged, problem = unheard } = exporter.progress;
   const away = addressOf(destination).protocol === 'relp' ? acknowledged : sent;
   return {
     destination,
@@ -80,4 +81,16 @@ async function statusOf({ destination }: Config, history: History, exporter: Exp
     lag: Math.max(0, (history.accepted?.size ?? 0) - away),
     ...(problem && { problem }),
   };
+}
+
+/** Why it failed, where it is a failure that a caller may hear of. */
+async function faultOf(looked: Promise<unknown>) {
+  try {
+    await looked;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ApplianceError)) throw error;
+    const { code, message } = error;
+    return { code, message };
+  }
 }

@@ -18,7 +18,7 @@ const log = createLogger('siem', 'silent');
 const soon = { timeout: 5000 };
 
 /** The service on real sockets, beside a log, with something that listens where it sends. */
-async function startHouse(testLog: TestLog, destination: string) {
+async function startHouse(testLog: Pick<TestLog, 'peer' | 'vkey'>, destination: string) {
   const home = mkdtempSync(join(tmpdir(), 'siem-'));
   onTestFinished(() => rmSync(home, { recursive: true }));
   const folder = (name: string) => {
@@ -48,7 +48,7 @@ async function startHouse(testLog: TestLog, destination: string) {
   return { status: () => peer.ask(siem.calls.status, {}) };
 }
 
-async function serveLog(run: string, { peer }: TestLog): Promise<void> {
+async function serveLog(run: string, { peer }: Pick<TestLog, 'peer'>): Promise<void> {
   const svid = fixedSvid(await authority.issue('audit'));
   const server = new Server(audit, { socket: join(run, 'audit.sock'), svid, log, trustDomain });
   const { calls }: Api = audit;
@@ -91,4 +91,19 @@ test('without a receiver the whole log waits, and the status says why', async ()
     lag: 5,
     problem: { code: 'SIEM_RECEIVER_UNREACHABLE' },
   });
+});
+
+test('where the log does not answer, the status says that its lag is an old one', async () => {
+  const port = await listen((socket) => socket.resume());
+  const testLog = logOf(5);
+  let isSilent = false;
+  const peer: TestLog['peer'] = {
+    ask: (call, question) =>
+      isSilent ? Promise.reject(new Error('no')) : testLog.peer.ask(call, question),
+  };
+  const { status } = await startHouse({ vkey: testLog.vkey, peer }, `tls://localhost:${port}`);
+  await expect.poll(async () => (await status()).sent, soon).toBe(4);
+  isSilent = true;
+
+  expect(await status()).toMatchObject({ lag: 0, problem: { code: 'INTERNAL' } });
 });

@@ -145,6 +145,8 @@ export class Tpm implements AsyncDisposable {
     } = await execa(`/usr/bin/${program}`, args, {
       input,
       encoding: 'buffer',
+      // One secret in 256 ends like a line.
+      stripFinalNewline: false,
       env: { TPM2TOOLS_TCTI: this.#tcti, TSS2_LOG: 'all+NONE', PATH: '' },
       extendEnv: false,
       timeout: TIMEOUT_MS,

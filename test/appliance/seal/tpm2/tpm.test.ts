@@ -18,6 +18,14 @@ describe.skipIf(missing !== undefined)('a TPM', { timeout: 60_000 }, () => {
     expect(await (await machine.open()).unseal(sealed)).toEqual(secret);
   });
 
+  test.each([0x0a, 0x0d0a, 0])('gives back each byte, also where it ends in %i', async (end) => {
+    const tpm = await (await SoftwareTpm.start()).open();
+    const secret = randomBytes(32);
+    secret.writeUInt16BE(end, 30);
+
+    expect(await tpm.unseal(await tpm.seal(secret))).toEqual(secret);
+  });
+
   test.each([7, 12])('does not give it back when register %i is another', async (register) => {
     const machine = await SoftwareTpm.start();
     const tpm = await machine.open();

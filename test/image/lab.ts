@@ -51,9 +51,13 @@ export function folder(name: string): string {
   return join(lab, name);
 }
 
-/** A network card on a network of its own, each frame of which is kept under a name. */
-export function network(name: string): Pick<Power, 'network'> {
-  return { network: { port: PORT, frames: framesFile(name) } };
+/**
+ * A network card on a network of its own, each frame of which is kept under a name; with a port of
+ * this loopback, the machine has one neighbour there.
+ */
+export function network(name: string, neighbour?: number): Pick<Power, 'network'> {
+  const way = neighbour !== undefined && { neighbour };
+  return { network: { port: PORT, frames: framesFile(name), ...way } };
 }
 
 /** Calls the machine, so that something crosses the wire, and holds that it only ever answered. */
@@ -80,7 +84,10 @@ export function factOf(told: Told, name: string): string {
 
 /** @throws Error with the end of the screen, when this does not come. */
 export async function expectOn(machine: Machine, pattern: RegExp): Promise<RegExpExecArray> {
-  const found = await machine.screen.first(pattern, BOOT_SECONDS);
+  // A machine that has stopped shows nothing more.
+  const either = new RegExp(`${STOPPED.source}|${pattern.source}`, 'm');
+  await machine.screen.first(either, BOOT_SECONDS);
+  const found = pattern.exec(machine.screen.text);
   if (!found) throw new Error(`expected ${pattern} on the screen:\n${tail(machine)}`);
   return found;
 }

@@ -11,7 +11,13 @@ import {
   TurnId,
 } from './name.ts';
 import { SpiffeId } from './spiffe-id.ts';
-import { SignedApproval, SignedEndorsement, SignedEnrolment, SignedResume } from './statement.ts';
+import {
+  SignedApproval,
+  SignedEndorsement,
+  SignedEnrolment,
+  SignedReceiver,
+  SignedResume,
+} from './statement.ts';
 
 const index = z.int().nonnegative();
 const kind = <Kind extends string, Shape extends z.ZodRawShape>(name: Kind, shape: Shape) =>
@@ -137,6 +143,8 @@ export const LogEvent = z.discriminatedUnion('kind', [
   kind('approval', { request: RequestId, intent: Digest, signed: SignedApproval }),
   kind('kill', { kill: z.string(), by: z.string().max(128), at: z.iso.datetime() }),
   kind('resume', { kill: z.string(), signed: SignedResume }),
+  /** Who gets the log from here on, by whose word. */
+  kind('receiver', { person: SpiffeId, signed: SignedReceiver }),
   kind('started', {
     session: SessionId,
     intent: Digest,
@@ -185,6 +193,31 @@ export const LogEvent = z.discriminatedUnion('kind', [
 export type LogEvent = z.infer<typeof LogEvent>;
 export type LogKind = LogEvent['kind'];
 
+/** The fields of an event that a reader looks for first, in this order: what a line of the log shows. */
+export const tellingFields = [
+  'verb',
+  'verdict',
+  'status',
+  'actuator',
+  'check',
+  'rule',
+  'rules',
+  'reason',
+  'workload',
+  'person',
+  'principal',
+  'by',
+  'model',
+  'finish',
+  'token',
+  'scopes',
+  'decision',
+  'request',
+  'size',
+  'turn',
+  'session',
+] as const;
+
 /** Which service may report which kind. `audit` refuses any other, and the gate looks again. */
 export const reporters: Readonly<Record<LogKind, readonly string[]>> = {
   genesis: ['identity'],
@@ -199,6 +232,7 @@ export const reporters: Readonly<Record<LogKind, readonly string[]>> = {
   approval: ['policy'],
   kill: ['policy'],
   resume: ['policy'],
+  receiver: ['policy'],
   started: ['tools'],
   outcome: ['tools'],
   refusal: ['tools'],

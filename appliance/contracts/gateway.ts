@@ -9,7 +9,13 @@ import { inference } from './inference.ts';
 import { TreeEntry } from './intent.ts';
 import { Base64, Digest, SessionId, TurnId } from './name.ts';
 import { ApprovalRequest, Explanation, policy, Scope, TokenRecord } from './policy.ts';
-import { SignedApproval, SignedEndorsement, SignedResume, SignedSignIn } from './statement.ts';
+import {
+  SignedApproval,
+  SignedEndorsement,
+  SignedReceiver,
+  SignedResume,
+  SignedSignIn,
+} from './statement.ts';
 import { SpiffeId } from './spiffe-id.ts';
 import { siem } from './siem.ts';
 import { tools } from './tools.ts';
@@ -81,7 +87,7 @@ export const methods = {
       planner: z.enum(['runbook', 'free']).optional(),
       model: z.string().optional(),
       log: z.strictObject({ size: z.int(), checkpoint: z.string() }).optional(),
-      /** Absent where nothing is exported. */
+      /** Absent where it does not run. */
       siem: siem.calls.status.reply.optional(),
       isolation: Isolation,
       /** Each service that this one asks, and itself. */
@@ -152,6 +158,12 @@ export const methods = {
   /** Stops all that runs; nothing starts until an enrolled person signs `resume`. */
   kill: { scope: 'operate', request: nothing, reply: policy.calls.kill.reply },
   resume: { scope: 'operate', request: SignedResume, reply: policy.calls.resume.reply },
+  /** Records to whom the log goes from here on, then sees to it; it takes a `siem` that runs. */
+  setReceiver: {
+    scope: 'admin',
+    request: SignedReceiver,
+    reply: policy.calls.nameReceiver.reply,
+  },
   /** A client certificate for a key of the person who signed in, for use outside. */
   certificate: {
     scope: 'approve',
@@ -227,6 +239,7 @@ export const gateway = {
     GATEWAY_SIGNATURE_REQUIRED: 403,
     GATEWAY_TURN_UNKNOWN: 404,
     GATEWAY_CONSOLE_ABSENT: 404,
+    GATEWAY_SIEM_ABSENT: 409,
     GATEWAY_PROTOCOL_REFUSED: 400,
     GATEWAY_CERTIFICATE_MISSING: 500,
     GATEWAY_PORT_BUSY: 500,

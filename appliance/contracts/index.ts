@@ -15,6 +15,7 @@ export {
   Receipt,
   reporters,
   RunStatus,
+  tellingFields,
 } from './entry.ts';
 export { gateway, type Method, methods } from './gateway.ts';
 export { ChildTable, identity, SvidUpdate } from './identity.ts';
@@ -44,6 +45,7 @@ export {
   Scope,
   TokenRecord,
 } from './policy.ts';
+export { Certificates, Destination, ReceiverSettings } from './receiver.ts';
 export { siem } from './siem.ts';
 export {
   ConnectParams,
@@ -63,10 +65,12 @@ export {
   Assertion,
   EndorsementStatement,
   EnrolmentStatement,
+  ReceiverStatement,
   ResumeStatement,
   SignedApproval,
   SignedEndorsement,
   SignedEnrolment,
+  SignedReceiver,
   SignedResume,
   SignedSignIn,
   SignInStatement,

@@ -17,6 +17,7 @@ import {
   SignedApproval,
   SignedEndorsement,
   SignedEnrolment,
+  SignedReceiver,
   SignedResume,
   SignedSignIn,
 } from './statement.ts';
@@ -262,6 +263,13 @@ export const policy = {
       name: 'resume',
       callers: ['gateway'],
       request: SignedResume,
+      reply: z.strictObject({ receipt: Receipt }),
+    },
+    /** Records a person's signed choice of who gets the log; `siem` acts on the receipt. */
+    nameReceiver: {
+      name: 'nameReceiver',
+      callers: ['gateway'],
+      request: SignedReceiver,
       reply: z.strictObject({ receipt: Receipt }),
     },
     createToken: {

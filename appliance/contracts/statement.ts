@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Base64, Digest, EnrolmentId, PersonKey, RequestId } from './name.ts';
+import { ReceiverSettings } from './receiver.ts';
 import { SpiffeId } from './spiffe-id.ts';
 
 /** What a person signs about one request. Good for that request, that verdict, that scope. */
@@ -58,12 +59,23 @@ export const ResumeStatement = z.strictObject({
 });
 export type ResumeStatement = z.infer<typeof ResumeStatement>;
 
+/** Names who gets the log from here on; without a receiver nobody does. Good once. */
+export const ReceiverStatement = z.strictObject({
+  type: z.literal('physiclaw/receiver/v1'),
+  trustDomain: z.string(),
+  change: z.string().regex(/^c-[0-9a-f]{32}$/),
+  receiver: ReceiverSettings.optional(),
+  key: PersonKey,
+});
+export type ReceiverStatement = z.infer<typeof ReceiverStatement>;
+
 export const Statement = z.discriminatedUnion('type', [
   ApprovalStatement,
   EnrolmentStatement,
   EndorsementStatement,
   SignInStatement,
   ResumeStatement,
+  ReceiverStatement,
 ]);
 export type Statement = z.infer<typeof Statement>;
 
@@ -95,3 +107,5 @@ export const SignedSignIn = signed(SignInStatement);
 export type SignedSignIn = z.infer<typeof SignedSignIn>;
 export const SignedResume = signed(ResumeStatement);
 export type SignedResume = z.infer<typeof SignedResume>;
+export const SignedReceiver = signed(ReceiverStatement);
+export type SignedReceiver = z.infer<typeof SignedReceiver>;

@@ -1,4 +1,4 @@
-import { Limits } from '@physiclaw/contracts';
+import { Certificates, Destination, Limits } from '@physiclaw/contracts';
 import { z } from 'zod';
 
 const MiB = 1024 * 1024;
@@ -238,23 +238,17 @@ export const GatewaySettings = z.strictObject({
 /** What a person may set about `siem`. */
 export const SiemSettings = z
   .strictObject({
-    destination: z
-      .string()
-      .regex(/^(relp|tls):\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):[0-9]{1,5}$/, {
-        error:
-          'expected relp://HOST:PORT or tls://HOST:PORT; both speak TLS, plain TCP and UDP are refused: who is on the way could read and change what the log says',
-      })
-      .optional()
+    destination: Destination.optional().describe(
+      'Receiver of the log as RFC 5424 messages: relp://HOST:PORT (acknowledged) or tls://HOST:PORT (RFC 5425). Default none: nothing leaves.',
+    ),
+    ca: Certificates.optional().describe(
+      "Certificates, in PEM, of the authorities that may vouch for the receiver; the machine's own list is not asked. Required with a destination. Default none.",
+    ),
+    bySignature: z
+      .boolean()
+      .default(false)
       .describe(
-        'Receiver of the log as RFC 5424 messages: relp://HOST:PORT (acknowledged) or tls://HOST:PORT (RFC 5425). Default none: nothing leaves.',
-      ),
-    ca: z
-      .string()
-      .includes('-----BEGIN CERTIFICATE-----', { error: 'expected certificates in PEM' })
-      .max(65_536)
-      .optional()
-      .describe(
-        "Certificates, in PEM, of the authorities that may vouch for the receiver; the machine's own list is not asked. Required with a destination. Default none.",
+        'Whether it runs without a destination too, until a person who is enrolled names one by his signature. Default false; on the image it does.',
       ),
     clientCertificate: z
       .boolean()

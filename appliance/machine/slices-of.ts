@@ -3,6 +3,7 @@ import type { Isolation } from '@physiclaw/contracts';
 import type { z } from 'zod';
 import type { Config } from './config.ts';
 import type { ServiceName } from './services.ts';
+import { isExporting } from './started.ts';
 import type {
   AgentConfig,
   AuditConfig,
@@ -46,7 +47,7 @@ export interface Slices {
   readonly tools: ToolsConfig;
   readonly agent: AgentConfig;
   readonly gateway: GatewayConfig;
-  /** Absent where no destination is set: it does not run then. */
+  /** Absent where it does not run. */
   readonly siem?: SiemConfig;
 }
 
@@ -63,8 +64,7 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
   const inHome = (path: string) => resolve(places.home, path);
   const killFile = killFileOf(places.home);
   const { siem } = config;
-  const { destination, ca } = siem;
-  const isExported = destination !== undefined && ca !== undefined;
+  const isExported = isExporting(siem);
   return {
     audit: { ...common('audit'), ...config.audit },
     identity: {
@@ -89,7 +89,7 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
       owner: { uid: places.ownerUid },
       siem: isExported,
     },
-    ...(isExported && { siem: { ...common('siem'), ...siem, destination, ca } }),
+    ...(isExported && { siem: { ...common('siem'), ...siem } }),
   };
 }
 

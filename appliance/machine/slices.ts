@@ -119,11 +119,6 @@ export const GatewayConfig = z.strictObject({
 });
 export type GatewayConfig = z.infer<typeof GatewayConfig>;
 
-/** What `siem` is handed, where it runs. */
-export const SiemConfig = z.strictObject({
-  ...common,
-  ...SiemSettings.shape,
-  destination: SiemSettings.shape.destination.unwrap(),
-  ca: SiemSettings.shape.ca.unwrap(),
-});
+/** What `siem` is handed, where it runs; without a destination it waits until a person names one. */
+export const SiemConfig = z.strictObject({ ...common, ...SiemSettings.shape });
 export type SiemConfig = z.infer<typeof SiemConfig>;

@@ -12,6 +12,8 @@ const FIRMWARE = '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd';
 
 /** The address that frames of the machine bear. */
 export const MAC = '52:54:00:12:34:56';
+/** Where the machine finds its neighbour, if it is given one. */
+export const NEIGHBOUR = { address: '10.0.2.100', port: 6514 } as const;
 /** Without a boot program of its own, so that the firmware does not speak either. */
 const CARD = `virtio-net-pci,romfile=,netdev=net,mac=${MAC}`;
 
@@ -27,6 +29,8 @@ export interface Parts {
 interface Forwarded {
   readonly port: number;
   readonly frames: string;
+  /** A port of this loopback that the machine reaches, once, at `NEIGHBOUR`; else it reaches nobody. */
+  readonly neighbour?: number;
 }
 
 /** A Unix socket that carries the frames: whoever listens there is the whole network. */
@@ -177,7 +181,7 @@ function diskOf(folder: string, { seed, controller }: Power): string[] {
   return ['-drive', disk, ...device, '-drive', second, '-device', 'virtio-blk-pci,drive=seed'];
 }
 
-/** Nothing leaves this machine by it: only who connects to the port is let through. */
+/** Nothing leaves this machine by it but for its neighbour; who connects to the port is let through. */
 function networkOf({ network }: Power): string[] {
   if (network === undefined) return ['-nic', 'none'];
   if ('wire' in network) {
@@ -186,9 +190,14 @@ function networkOf({ network }: Power): string[] {
     const unused = ['-netdev', 'user,id=unused,restrict=on'];
     return [...unused, '-netdev', `stream,id=net,server=off,${to}`, '-device', CARD];
   }
-  const forward = `hostfwd=tcp:127.0.0.1:${network.port}-10.0.2.15:18443`;
+  const { neighbour } = network;
+  const { address, port } = NEIGHBOUR;
+  const ways = [
+    `hostfwd=tcp:127.0.0.1:${network.port}-10.0.2.15:18443`,
+    neighbour && `guestfwd=tcp:${address}:${port}-tcp:127.0.0.1:${neighbour}`,
+  ].filter(Boolean);
   return [
-    ['-netdev', `user,id=net,restrict=on,${forward}`, '-device', CARD],
+    ['-netdev', `user,id=net,restrict=on,${ways.join(',')}`, '-device', CARD],
     ['-object', `filter-dump,id=frames,netdev=net,file=${network.frames}`],
   ].flat();
 }

@@ -12,6 +12,7 @@ import { seatCertificates } from './method/certificates.ts';
 import { seatChat } from './method/chat.ts';
 import { seatMachine } from './method/machine.ts';
 import { seatPeople } from './method/people.ts';
+import { seatReceiver } from './method/receiver.ts';
 import { openRooms, type Rooms } from './method/rooms.ts';
 import { seatTurns } from './method/turns.ts';
 import { OpenAi } from './openai/openai.ts';
@@ -90,6 +91,7 @@ function seat(config: Config, { rooms, sessions, signIns, followers }: Parts): D
   const greeting = { version, trustDomain: config.trustDomain, log: vkey };
   seatPeople(desk, rooms, { signIns, greeting });
   seatCertificates(desk, rooms);
+  seatReceiver(desk, rooms);
   seatApprovals(desk, rooms, followers);
   seatTurns(desk, rooms, sessions);
   seatChat(desk, rooms, sessions);

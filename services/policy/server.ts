@@ -28,6 +28,7 @@ import type { Parts } from './parts.ts';
 import { modeOf } from './people/directory.ts';
 import { Enrolments } from './people/enrolments.ts';
 import { claim, signIn } from './people/people.ts';
+import { nameReceiver } from './people/receiver.ts';
 import { checkToken, createToken, listTokens, revokeToken } from './people/tokens.ts';
 import { openSession } from './session/open.ts';
 import { Events } from './state/events.ts';
@@ -105,6 +106,7 @@ function serveOthers(server: Server, parts: Parts): Server {
     .answer(calls.enrolments, () => enrolments.list())
     .answer(calls.endorse, (signed) => enrolments.endorse(signed))
     .answer(calls.signIn, (signed) => signIn(signed, parts))
+    .answer(calls.nameReceiver, (signed) => nameReceiver(signed, parts))
     .answer(calls.createToken, (creation) => createToken(creation, parts))
     .answer(calls.tokens, () => ({ tokens: listTokens(events) }))
     .answer(calls.revokeToken, (revocation) => revokeToken(revocation, parts))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { audit, siem } from '@physiclaw/contracts';
+import { audit, type Receipt, type ReceiverSettings, siem } from '@physiclaw/contracts';
 import {
   ApplianceError,
   followSvid,
@@ -9,10 +9,13 @@ import {
   type Service,
   type ServiceContext,
   type SvidSource,
+  Turnstile,
 } from '@physiclaw/platform';
 import { digestOf } from '@physiclaw/proof';
+import { checkReceiver, Choice } from './choice/choice.ts';
 import type { Config } from './config.ts';
 import { Cursor } from './cursor/cursor.ts';
+import { SiemError } from './errors.ts';
 import { Exporter } from './export/exporter.ts';
 import { History } from './log/history.ts';
 import { hostField } from './message/syslog.ts';
@@ -23,64 +26,135 @@ export function startSiem(config: Config, { log }: ServiceContext): Service {
   const { run, trustDomain } = config;
   const svid = followSvid({ socket: join(run, 'workload.sock'), log });
   const peer = new Peer(audit, { socket: join(run, 'audit.sock'), svid, trustDomain });
-  const history = historyOf(config, peer);
-  const exporter = exporterOf(config, { history, svid, log });
+  const house = new House(config, { peer, svid, log });
   const server = new Server(siem, { socket: join(run, 'siem.sock'), svid, log, trustDomain })
-    .answer(siem.calls.status, () => statusOf(config, history, exporter))
-    .onMetrics(() => ({ sent: exporter.progress.sent }));
+    .answer(siem.calls.status, () => house.status())
+    .answer(siem.calls.checkReceiver, ({ receiver }) => {
+      house.check(receiver);
+      return {};
+    })
+    .answer(siem.calls.setReceiver, async ({ receipt }) => {
+      await house.setReceiver(receipt);
+      return {};
+    })
+    .onMetrics(() => ({ sent: house.sent }));
   return {
     async listen() {
       await server.listen();
-      exporter.start();
+      house.start();
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
-      await exporter[Symbol.asyncDispose]();
+      await house[Symbol.asyncDispose]();
       peer[Symbol.dispose]();
       await svid[Symbol.asyncDispose]();
     },
   };
 }
 
-function historyOf({ anchors, state }: Config, log: Peer): History {
-  const vkey = readFileSync(join(anchors, 'log.vkey'), 'utf8').trim();
-  return new History({ log, vkey, path: join(state, 'checkpoint') });
-}
-
 interface Parts extends Pick<ServiceContext, 'log'> {
-  readonly history: History;
+  readonly peer: Peer;
   readonly svid: SvidSource;
 }
 
-function exporterOf(config: Config, { history, svid, log }: Parts): Exporter {
-  const { ca, clientCertificate, destination, heartbeatSeconds, messageBytes, state } = config;
-  const own = clientCertificate ? svid : undefined;
-  const address = addressOf(destination);
-  // Each destination has a place of its own: a new one gets the log from its beginning.
-  const cursor = new Cursor(join(state, `cursor-${digestOf(destination).slice(0, 16)}`));
-  return new Exporter({
-    history,
-    cursor,
-    open: (progress, signal) => openReceiver({ address, ca, own }, progress, signal),
-    format: { host: hostField(), limit: messageBytes },
-    heartbeatMs: heartbeatSeconds * 1000,
-    log,
-  });
-}
+/** The export, to whom it goes now: by the file, or else by a person's word. */
+class House implements AsyncDisposable {
+  readonly #config: Config;
+  readonly #parts: Parts;
+  readonly #history: History;
+  readonly #choice: Choice;
+  readonly #turnstile = new Turnstile();
+  #export: { readonly destination: string; readonly exporter: Exporter } | undefined;
 
-async function statusOf({ destination }: Config, history: History, exporter: Exporter) {
-  // Where the log does not answer the lag is of its last known size, and the reply says so.
-  const unheard = await faultOf(history.look());
-  const { state, sent, acknowledged, problem = unheard } = exporter.progress;
-  const away = addressOf(destination).protocol === 'relp' ? acknowledged : sent;
-  return {
-    destination,
-    state,
-    ...(sent > 0 && { sent: sent - 1 }),
-    ...(acknowledged > 0 && { acknowledged: acknowledged - 1 }),
-    lag: Math.max(0, (history.accepted?.size ?? 0) - away),
-    ...(problem && { problem }),
-  };
+  constructor(config: Config, parts: Parts) {
+    const { anchors, state, trustDomain } = config;
+    const vkey = readFileSync(join(anchors, 'log.vkey'), 'utf8').trim();
+    this.#config = config;
+    this.#parts = parts;
+    this.#history = new History({ log: parts.peer, vkey, path: join(state, 'checkpoint') });
+    this.#choice = new Choice({ path: join(state, 'receiver'), vkey, trustDomain });
+  }
+
+  /** How many entries were sent to whom it goes now. */
+  get sent(): number {
+    return this.#export?.exporter.progress.sent ?? 0;
+  }
+
+  start(): void {
+    const { destination, ca } = this.#config;
+    const isFixed = destination !== undefined && ca !== undefined;
+    const receiver = isFixed ? { destination, ca } : this.#choice.receiver;
+    if (receiver === undefined) return;
+    const exporter = this.#exporterTo(receiver);
+    exporter.start();
+    this.#export = { destination: receiver.destination, exporter };
+  }
+
+  /** @throws SiemError SIEM_RECEIVER_FIXED, SIEM_RECEIVER_INVALID */
+  check(receiver: ReceiverSettings | undefined): void {
+    this.#checkFree();
+    checkReceiver(receiver);
+  }
+
+  /** @throws SiemError SIEM_RECEIVER_FIXED, and what a choice is refused with. */
+  async setReceiver(receipt: Receipt): Promise<void> {
+    this.#checkFree();
+    await this.#turnstile.pass('receiver', async () => {
+      await this.#choice.take(receipt);
+      await this[Symbol.asyncDispose]();
+      this.start();
+    });
+  }
+
+  async status() {
+    const isFixed = this.#config.destination !== undefined;
+    // Where the log does not answer the lag is of its last known size, and the reply says so.
+    const unheard = await faultOf(this.#history.look());
+    const size = this.#history.accepted?.size ?? 0;
+    if (this.#export === undefined) {
+      return { isFixed, state: 'none' as const, lag: size, ...(unheard && { problem: unheard }) };
+    }
+    const { destination, exporter } = this.#export;
+    const { state, sent, acknowledged, problem = unheard } = exporter.progress;
+    const away = addressOf(destination).protocol === 'relp' ? acknowledged : sent;
+    return {
+      destination,
+      isFixed,
+      state,
+      ...(sent > 0 && { sent: sent - 1 }),
+      ...(acknowledged > 0 && { acknowledged: acknowledged - 1 }),
+      lag: Math.max(0, size - away),
+      ...(problem && { problem }),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#export?.exporter[Symbol.asyncDispose]();
+    this.#export = undefined;
+  }
+
+  #checkFree(): void {
+    if (this.#config.destination === undefined) return;
+    const message = 'siem.destination stands in the configuration: change it there, and restart';
+    throw new SiemError('SIEM_RECEIVER_FIXED', message);
+  }
+
+  #exporterTo({ destination, ca }: ReceiverSettings): Exporter {
+    const { clientCertificate, heartbeatSeconds, messageBytes, state } = this.#config;
+    const { svid, log } = this.#parts;
+    const own = clientCertificate ? svid : undefined;
+    const address = addressOf(destination);
+    // Each destination has a place of its own: a new one gets the log from its beginning.
+    const cursor = new Cursor(join(state, `cursor-${digestOf(destination).slice(0, 16)}`));
+    return new Exporter({
+      history: this.#history,
+      cursor,
+      open: (progress, signal) => openReceiver({ address, ca, own }, progress, signal),
+      format: { host: hostField(), limit: messageBytes },
+      heartbeatMs: heartbeatSeconds * 1000,
+      log,
+    });
+  }
 }
 
 /** Why it failed, where it is a failure that a caller may hear of. */

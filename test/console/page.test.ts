@@ -13,7 +13,7 @@ const MOST_BYTES = 250_000;
 const SHOTS = 'reports/console';
 const VIEWS = ['Ask', 'Approvals', 'Audit', 'Machine'] as const;
 /** What a view shows once it has what it asked for. */
-const SHOWN = { Approvals: 'Approve once', Audit: /^Entries \d+ to/, Machine: / of 7 ready/ };
+const SHOWN = { Approvals: 'Approve once', Audit: /^Entries \d+ to/, Machine: / of 8 ready/ };
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 const Audited = z.object({
@@ -34,7 +34,7 @@ let ada: Visit;
 let page: Page;
 beforeAll(async () => {
   mkdirSync(SHOTS, { recursive: true });
-  stack = cleanUp.use(await startStack());
+  stack = cleanUp.use(await startStack({ config: 'siem: { bySignature: true }\n' }));
   url = `http://localhost:${stack.port}/`;
   browser = await openBrowser();
   cleanUp.defer(() => browser.close());

@@ -1,12 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { methods } from '@physiclaw/contracts';
 import { openReceipt } from '@physiclaw/proof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Machine, type Power } from '../../packer/machine/machine.ts';
+import { Machine, NEIGHBOUR, type Power } from '../../packer/machine/machine.ts';
 import { makeSeed } from '../../packer/machine/seed.ts';
 import { makeTpm } from '../../packer/machine/tpm.ts';
 import { command } from '../../packer/steps/command.ts';
 import { out, version } from '../../packer/steps/places.ts';
+import { countArrived } from '#test/siem/arrived.ts';
+import { prepareRsyslog, type Rsyslog } from '#test/siem/rsyslog.ts';
 import { flippedDisk, unsignedDisk } from './broken-disk.ts';
 import * as lab from './lab.ts';
 import { exportLog, verifyLog } from './owner.ts';
@@ -16,6 +19,7 @@ const MINUTES = 60_000;
 /** `audit verify`: every byte is accounted for; nobody outside holds a checkpoint yet. */
 const SOUND = 4;
 const REFUSED = /Access Denied|Security Violation/;
+const ARRIVES = { timeout: 120_000, interval: 1000 };
 const PANIC = /Kernel panic/;
 const BINARY = 'io.systemd.credential.binary:systemd';
 /** A unit that systemd would start, were it to take in what a hypervisor hands over. */
@@ -35,8 +39,17 @@ const owned = lab.folder('owned');
 let told: lab.Told = new Map();
 let again = '';
 
-beforeAll(() => lab.openLab());
-afterAll(() => rmSync(lab.lab, { recursive: true, force: true }));
+let rsyslog: Rsyslog;
+beforeAll(async () => {
+  lab.openLab();
+  // The machine's clock stands still between two cases: the certificate is to be older than that.
+  const { address } = NEIGHBOUR;
+  rsyslog = await prepareRsyslog({ folder: lab.folder('rsyslog'), clients: '', address });
+});
+afterAll(async () => {
+  await rsyslog[Symbol.asyncDispose]();
+  rmSync(lab.lab, { recursive: true, force: true });
+});
 
 describe('a new machine', () => {
   test(
@@ -150,6 +163,30 @@ describe('a claimed machine', () => {
       const [origin] = lab.factOf(told, 'log').split('+');
       const other = `${origin}+c0ffee00+${'A'.repeat(44)}`;
       expect(verifyLog(lab.folder('log'), other)).toMatchObject({ code: 1 });
+    },
+    20 * MINUTES,
+  );
+});
+
+describe('a claimed machine with a neighbour', () => {
+  test(
+    'sends its log where its owner says by his signature, and before that nothing',
+    async () => {
+      await rsyslog.start();
+      await using exporting = await restore('exporting', rsyslog.ports.tls);
+      using visitor = await lab.visit(told);
+      await visitor.enter(lab.owner);
+      const { siem } = await visitor.call('status', methods.status, {});
+      expect(siem).toMatchObject({ isFixed: false, state: 'none' });
+      await lab.expectSilent('exporting');
+
+      const { address, port } = NEIGHBOUR;
+      const receiver = { destination: `tls://${address}:${port}`, ca: rsyslog.ca };
+      const { index } = await visitor.nameReceiver(receiver, lab.owner);
+      const arrived = () => countArrived(rsyslog.messages('tls'));
+      await expect.poll(async () => (await arrived()).entries, ARRIVES).toBeGreaterThan(index);
+      expect(await arrived()).toMatchObject({ missing: 0, torn: 0, cut: 0, duplicates: 0 });
+      expect(exporting.isOn).toBe(true);
     },
     20 * MINUTES,
   );
@@ -282,9 +319,9 @@ describe('the OVA', () => {
 });
 
 /** The claimed machine at the moment when it was ready. */
-async function restore(name: string): Promise<Machine> {
+async function restore(name: string, neighbour?: number): Promise<Machine> {
   Machine.copy(owned, lab.folder(name));
-  const power = { seed: lab.seed, ...lab.network(name), snapshot: 'ready' };
+  const power = { seed: lab.seed, ...lab.network(name, neighbour), snapshot: 'ready' };
   return await Machine.start(lab.folder(name), power);
 }
 

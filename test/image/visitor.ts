@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
@@ -9,6 +10,8 @@ import {
   type Method,
   methods,
   PROTOCOL_VERSION,
+  type Receipt,
+  type ReceiverSettings,
   ResponseFrame,
   type SignedEnrolment,
   socketEvents,
@@ -100,6 +103,20 @@ export class Visitor implements Disposable {
       client: { id: 'test', version: '0', platform: 'node', mode: 'cli' },
       auth: { token },
     });
+  }
+
+  /** Says by a signature who gets the log from here on. */
+  async nameReceiver(receiver: ReceiverSettings, signer: Signer): Promise<Receipt> {
+    const { trustDomain } = await this.post('hello', methods.hello, {});
+    const statement = {
+      type: 'physiclaw/receiver/v1',
+      trustDomain,
+      change: `c-${randomBytes(16).toString('hex')}`,
+      receiver,
+      key: signer.did,
+    } as const;
+    const signed = signStatement(statement, signer);
+    return (await this.call('setReceiver', methods.setReceiver, signed)).receipt;
   }
 
   /** Asks over the socket for one of the front door's methods. */

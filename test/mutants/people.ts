@@ -13,6 +13,11 @@ const enrolments = {
   tests: ['test/services/policy/people/enrolments.test.ts'],
 } as const;
 
+const receiver = {
+  file: 'services/policy/people/receiver.ts',
+  tests: ['test/services/policy/people/receiver.test.ts'],
+} as const;
+
 /** Checks of people's keys: of a passkey's signature, and of who lets in whom. */
 export const people: readonly Mutant[] = [
   {
@@ -112,5 +117,17 @@ export const people: readonly Mutant[] = [
     text: 'approver.person !== principal',
     instead: 'approver.person !== undefined',
     tests: ['test/services/policy/approval/answer.test.ts'],
+  },
+  {
+    ...receiver,
+    check: 'who gets the log is said to this appliance',
+    text: 'trustDomain === config.trustDomain',
+    instead: "trustDomain !== ''",
+  },
+  {
+    ...receiver,
+    check: 'a word on who gets the log counts once',
+    text: '[`receiver:${change}`]',
+    instead: '[]',
   },
 ];

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonGeneralNames } from '@peculiar/x509';
 import { createAuthority } from '#test/appliance/platform/authority.ts';
 import { freePort } from '#test/e2e/stack.ts';
 
@@ -15,6 +16,7 @@ const PATIENCE_MS = 20_000;
 export interface Rsyslog extends AsyncDisposable {
   readonly relp: string;
   readonly tls: string;
+  readonly ports: { readonly relp: number; readonly tls: number };
   /** Who vouches for it, in PEM. */
   readonly ca: string;
   start(): Promise<void>;
@@ -30,16 +32,22 @@ export interface RsyslogOptions {
   readonly clients: string;
   /** Bytes of the longest message that it takes. */
   readonly messageBytes?: number;
+  /** A further address by which it is known. */
+  readonly address?: string;
 }
 
 export async function prepareRsyslog({
   folder,
   clients,
   messageBytes = 16_384,
+  address = '127.0.0.1',
 }: RsyslogOptions): Promise<Rsyslog> {
   mkdirSync(folder, { recursive: true });
   const authority = await createAuthority('siem.internal');
-  const names = [{ type: 'dns' as const, value: 'localhost' }];
+  const names: JsonGeneralNames = [
+    { type: 'dns', value: 'localhost' },
+    { type: 'ip', value: address },
+  ];
   const { cert, key, ca } = await authority.issue('rsyslog', { names });
   const path = (name: string) => join(folder, name);
   for (const [name, text] of Object.entries({ cert, key, ca, clients }))
@@ -58,6 +66,7 @@ export async function prepareRsyslog({
   return {
     relp: `relp://localhost:${ports.relp}`,
     tls: `tls://localhost:${ports.tls}`,
+    ports,
     ca,
     async start() {
       child = spawn(RSYSLOGD, ['-n', '-f', path('conf'), '-i', path('pid')], {

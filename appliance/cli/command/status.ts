@@ -102,6 +102,7 @@ function exportLine({
   lag,
   problem,
 }: NonNullable<GatewayStatus['siem']>): string {
+  if (destination === undefined) return 'siem: nobody is named to get the log';
   const why = problem === undefined ? '' : ` (${problem.code}: ${problem.message})`;
   const known = acknowledged === undefined ? '' : `, up to ${acknowledged} acknowledged`;
   const last = sent === undefined ? 'nothing sent' : `sent up to ${sent}${known}`;

@@ -1,33 +1,9 @@
-import type { LogEvent } from '@physiclaw/contracts';
-
-/** What a reader looks for first, in this order; the rest is in `audit show`. */
-const SHOWN = [
-  'verb',
-  'verdict',
-  'status',
-  'actuator',
-  'check',
-  'rule',
-  'rules',
-  'reason',
-  'workload',
-  'person',
-  'principal',
-  'by',
-  'model',
-  'finish',
-  'token',
-  'scopes',
-  'decision',
-  'request',
-  'turn',
-  'session',
-] as const;
+import { type LogEvent, tellingFields } from '@physiclaw/contracts';
 
 /** An event of the log in a line. */
 export function shownEvent(event: LogEvent): string {
   const fields = new Map<string, unknown>(Object.entries(event));
-  const words = SHOWN.flatMap((name) => {
+  const words = tellingFields.flatMap((name) => {
     const text = wordOf(fields.get(name));
     if (text === '') return [];
     return name === 'decision' ? [`decision ${text}`] : [text];

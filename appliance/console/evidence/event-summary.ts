@@ -1,36 +1,12 @@
-import type { LogEvent } from '@physiclaw/contracts';
+import { type LogEvent, tellingFields } from '@physiclaw/contracts';
 import type { Tone } from '../part/badge.tsx';
-
-/** What a reader looks for first, in this order; the entry itself has the rest. */
-const SHOWN = [
-  'verb',
-  'verdict',
-  'status',
-  'actuator',
-  'check',
-  'rule',
-  'rules',
-  'reason',
-  'workload',
-  'person',
-  'principal',
-  'by',
-  'model',
-  'finish',
-  'token',
-  'scopes',
-  'request',
-  'decision',
-  'size',
-  'turn',
-] as const;
 
 const MOST_WORDS = 3;
 
 /** An event of the log in a few words. */
 export function summaryOf(event: LogEvent): string {
   const fields = new Map<string, unknown>(Object.entries(event));
-  const words = SHOWN.flatMap((name) => {
+  const words = tellingFields.flatMap((name) => {
     const word = wordOf(fields.get(name));
     if (word === '') return [];
     return name === 'decision' ? [`decision ${word}`] : [word];

@@ -6,6 +6,7 @@ import { LogKey } from '../audit/log-key.tsx';
 import { FailureNotice } from '../part/notice.tsx';
 import { MachineFacts } from './machine-facts.tsx';
 import { PeoplePanel } from './people-panel.tsx';
+import { ReceiverPanel } from './receiver-panel.tsx';
 import { Services } from './services.tsx';
 import { SwitchPanel } from './switch-panel.tsx';
 
@@ -25,6 +26,7 @@ export function MachineView({ status }: { status: Called<Status> }) {
           <Services status={value} />
           <MachineFacts status={value} />
           {session.scopes.includes('admin') && <PeoplePanel />}
+          {value.siem && <ReceiverPanel siem={value.siem} />}
           <section aria-labelledby="log-title" className="panel">
             <h2 id="log-title">Log</h2>
             <p>{value.log ? `${value.log.size} entries` : 'The log does not answer'}</p>

@@ -22,12 +22,16 @@ export async function readConfiguration(home: string): Promise<Config> {
   return parseConfig(readFileSync(path, 'utf8'), path);
 }
 
-/** What each service is handed on an appliance: its door is open to the network, over TLS. */
+/**
+ * What each service is handed on an appliance: its door is open to the network, over TLS, and its
+ * owner can name a receiver of the log there.
+ */
 export function applianceSlices(config: Config, { hosts, addresses }: ConsoleNames): Slices {
   const { gateway } = config;
   const named = [...new Set([...gateway.hosts, ...hosts, ...addresses])];
   const door = { ...gateway, port: PORT, listen: 'all', hosts: named } as const;
-  return slicesOf({ ...config, gateway: door }, appliancePlaces);
+  const siem = { ...config.siem, bySignature: true };
+  return slicesOf({ ...config, gateway: door, siem }, appliancePlaces);
 }
 
 /** Writes each service its slice, which only it can read. */

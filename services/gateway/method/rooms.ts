@@ -10,7 +10,7 @@ export interface Rooms {
   readonly inference: Peer;
   readonly policy: Peer;
   readonly tools: Peer;
-  /** Absent where nothing is exported: it does not run then. */
+  /** Absent where it does not run. */
   readonly siem?: Peer;
 }
 

@@ -4,6 +4,7 @@ import {
   type SignedApproval,
   type SignedEndorsement,
   type SignedEnrolment,
+  type SignedReceiver,
   type SignedResume,
   type SignedSignIn,
   SpiffeId,
@@ -52,7 +53,7 @@ export function holderOf(key: string, events: Events): Person | undefined {
  * @throws PolicyError POLICY_SIGNATURE_INVALID, POLICY_KEY_UNKNOWN.
  */
 export function signerOf(
-  signed: SignedApproval | SignedEndorsement | SignedResume | SignedSignIn,
+  signed: SignedApproval | SignedEndorsement | SignedReceiver | SignedResume | SignedSignIn,
   events: Events,
 ): Person {
   checkSignature(signed);

@@ -101,3 +101,11 @@ test('siem has a slice, and gateway knows of it, where a destination is set', ()
   expect(none.gateway.siem).toBe(false);
   expect(slicesOf(exporting, places).gateway.siem).toBe(true);
 });
+
+test('siem waits for a receiver that a person names, where that is asked for', () => {
+  const { siem, gateway } = slicesOf(Config.parse({ siem: { bySignature: true } }), places);
+
+  expect(siem).toBeDefined();
+  expect(siem).not.toHaveProperty('destination');
+  expect(gateway.siem).toBe(true);
+});

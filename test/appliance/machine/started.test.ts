@@ -16,6 +16,12 @@ test('with a destination every service starts', () => {
   expect(startedServices(config)).toEqual(services);
 });
 
+test('and where a person may name one', () => {
+  const config = Config.parse({ siem: { bySignature: true } });
+
+  expect(startedServices(config)).toEqual(services);
+});
+
 test('all that may be missing says so', () => {
   const always = startedServices(Config.parse({}));
   const optional = services.filter((entry) => 'optional' in entry);

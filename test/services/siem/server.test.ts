@@ -2,13 +2,21 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Api, audit, siem, SvidUpdate } from '@physiclaw/contracts';
+import {
+  type Api,
+  audit,
+  type Receipt,
+  type ReceiverSettings,
+  siem,
+  SvidUpdate,
+} from '@physiclaw/contracts';
 import { SiemConfig } from '@physiclaw/machine';
 import { createLogger, fixedSvid, Peer, Server } from '@physiclaw/platform';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSiem } from '#services/siem/server.ts';
 import { createAuthority } from '#test/appliance/platform/authority.ts';
 import type { TestLog } from '../tools/log.ts';
+import { choose, receiverAt } from './choice/choose.ts';
 import { logOf } from './entries.ts';
 import { authority as outside, listen } from './receiver/double.ts';
 
@@ -18,7 +26,7 @@ const log = createLogger('siem', 'silent');
 const soon = { timeout: 5000 };
 
 /** The service on real sockets, beside a log, with something that listens where it sends. */
-async function startHouse(testLog: Pick<TestLog, 'peer' | 'vkey'>, destination: string) {
+async function startHouse(testLog: Pick<TestLog, 'peer' | 'vkey'>, destination?: string) {
   const home = mkdtempSync(join(tmpdir(), 'siem-'));
   onTestFinished(() => rmSync(home, { recursive: true }));
   const folder = (name: string) => {
@@ -30,7 +38,8 @@ async function startHouse(testLog: Pick<TestLog, 'peer' | 'vkey'>, destination: 
   await serveLog(run, testLog);
   await serveSvid(join(run, 'workload.sock'));
   const common = { trustDomain, run, state, anchors, isolation: 'none' };
-  const config = SiemConfig.parse({ ...common, destination, ca: outside.ca });
+  const fixed = destination !== undefined && { destination, ca: outside.ca };
+  const config = SiemConfig.parse({ ...common, ...fixed });
   const { signal } = new AbortController();
   const service = startSiem(config, {
     log,
@@ -45,7 +54,11 @@ async function startHouse(testLog: Pick<TestLog, 'peer' | 'vkey'>, destination: 
   const svid = fixedSvid(await authority.issue('gateway'));
   const peer = new Peer(siem, { socket: join(run, 'siem.sock'), svid, trustDomain });
   onTestFinished(() => peer[Symbol.dispose]());
-  return { status: () => peer.ask(siem.calls.status, {}) };
+  return {
+    status: () => peer.ask(siem.calls.status, {}),
+    check: (receiver: ReceiverSettings) => peer.ask(siem.calls.checkReceiver, { receiver }),
+    setReceiver: (receipt: Receipt) => peer.ask(siem.calls.setReceiver, { receipt }),
+  };
 }
 
 async function serveLog(run: string, { peer }: Pick<TestLog, 'peer'>): Promise<void> {
@@ -77,7 +90,13 @@ test('the log leaves, and its status says how far', async () => {
   const { status } = await startHouse(logOf(5), destination);
   await expect.poll(async () => (await status()).sent, soon).toBe(4);
 
-  expect(await status()).toEqual({ destination, state: 'connected', sent: 4, lag: 0 });
+  expect(await status()).toEqual({
+    destination,
+    isFixed: true,
+    state: 'connected',
+    sent: 4,
+    lag: 0,
+  });
   expect(text.match(/ index="[0-9]+"/g)).toHaveLength(5);
 });
 
@@ -107,3 +126,56 @@ test('where the log does not answer, the status says that its lag is an old one'
 
   expect(await status()).toMatchObject({ lag: 0, problem: { code: 'INTERNAL' } });
 });
+
+test('without a destination the log stays, until a person names one, and then another', async () => {
+  const [first, second] = [await hear(), await hear()];
+  const testLog = logOf(5);
+  const { status, setReceiver } = await startHouse(testLog);
+  await expect.poll(async () => (await status()).lag, soon).toBe(5);
+  expect(await status()).toEqual({ isFixed: false, state: 'none', lag: 5 });
+
+  await setReceiver(choose(testLog, receiverAt(first.destination)));
+  await expect.poll(first.indices, soon).toEqual([0, 1, 2, 3, 4, 5]);
+  await setReceiver(choose(testLog, receiverAt(second.destination)));
+  await expect.poll(second.indices, soon).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(await status()).toMatchObject({ destination: second.destination, isFixed: false });
+  expect(first.indices()).toEqual([0, 1, 2, 3, 4, 5]);
+
+  await setReceiver(choose(testLog, undefined));
+  expect(await status()).toEqual({ isFixed: false, state: 'none', lag: 8 });
+});
+
+test('what is no choice, or cannot be asked, changes nothing', async () => {
+  const testLog = logOf(1);
+  const { status, check, setReceiver } = await startHouse(testLog);
+  const receiver = receiverAt('relp://localhost:1');
+  const torn = { ...receiver, ca: '-----BEGIN CERTIFICATE-----\n' };
+
+  await expect(check(torn)).rejects.toMatchObject({ code: 'SIEM_RECEIVER_INVALID' });
+  await expect(setReceiver(testLog.receipt(0))).rejects.toMatchObject({
+    code: 'SIEM_RECEIPT_REFUSED',
+  });
+  expect(await check(receiver)).toEqual({});
+  expect((await status()).state).toBe('none');
+});
+
+test('where the configuration names a receiver, no signature names another', async () => {
+  const testLog = logOf(1);
+  const destination = 'relp://localhost:1';
+  const { status, check, setReceiver } = await startHouse(testLog, destination);
+  const fixed = { code: 'SIEM_RECEIVER_FIXED' };
+
+  await expect(check(receiverAt('relp://localhost:2'))).rejects.toMatchObject(fixed);
+  const receipt = choose(testLog, receiverAt('relp://localhost:2'));
+  await expect(setReceiver(receipt)).rejects.toMatchObject(fixed);
+  expect((await status()).destination).toBe(destination);
+});
+
+/** Something that listens over TLS, and the indices that it heard. */
+async function hear() {
+  let text = '';
+  const port = await listen((socket) => socket.on('data', (bytes) => (text += String(bytes))));
+  const indices = () =>
+    Array.from(text.matchAll(/ index="([0-9]+)"/g), ([, index]) => Number(index));
+  return { destination: `tls://localhost:${port}`, indices };
+}

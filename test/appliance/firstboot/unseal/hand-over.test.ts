@@ -19,6 +19,14 @@ test('the door is open on every address, by the names of the seed', () => {
   });
 });
 
+test('a person can name a receiver of the log', () => {
+  const { siem, gateway } = slicesFor({});
+
+  expect(siem).toMatchObject({ bySignature: true });
+  expect(siem).not.toHaveProperty('destination');
+  expect(gateway.siem).toBe(true);
+});
+
 test('names of the configuration join them', () => {
   const { gateway } = slicesFor({ gateway: { hosts: ['other.example', 'console.example'] } });
 

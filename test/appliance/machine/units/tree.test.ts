@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   appliancePlaces,
   FIRST_UID,
@@ -119,6 +120,15 @@ test('each service has the number of the model', () => {
   for (const { name, uidOffset } of entries) {
     expect(users).toMatch(new RegExp(`^u physiclaw-${name} ${FIRST_UID + uidOffset} `, 'm'));
   }
+});
+
+test('the firewall lets that one service speak first which sends to others', () => {
+  const rules = readFileSync('ansible/roles/firewall/files/nftables.conf', 'utf8');
+  const uids = entries
+    .filter(({ network, listens, reach }) => network === 'host' && !listens && !reach)
+    .map(({ uidOffset }) => FIRST_UID + uidOffset);
+
+  expect(Array.from(rules.matchAll(/skuid ([0-9]+)/g), ([, uid]) => Number(uid))).toEqual(uids);
 });
 
 test('nothing is switched on that is not named', () => {

@@ -314,6 +314,8 @@ export const policy = {
         gate: z.boolean(),
         pending: z.int(),
         journaled: z.int(),
+        /** Index of the entry that says who gets the log, by a person's latest word. */
+        receiver: z.int().optional(),
       }),
     },
   },

@@ -59,11 +59,16 @@ export const ResumeStatement = z.strictObject({
 });
 export type ResumeStatement = z.infer<typeof ResumeStatement>;
 
-/** Names who gets the log from here on; without a receiver nobody does. Good once. */
+/**
+ * Names who gets the log from here on; without a receiver nobody does. Good for one log, and once:
+ * in place of the choice that the signer saw.
+ */
 export const ReceiverStatement = z.strictObject({
   type: z.literal('physiclaw/receiver/v1'),
-  trustDomain: z.string(),
-  change: z.string().regex(/^c-[0-9a-f]{32}$/),
+  /** Verifier key of the log. */
+  log: z.string().max(512),
+  /** Index of the entry with the choice that this one ends; absent where there was none. */
+  previous: z.int().nonnegative().optional(),
   receiver: ReceiverSettings.optional(),
   key: PersonKey,
 });

@@ -28,7 +28,7 @@ import type { Parts } from './parts.ts';
 import { modeOf } from './people/directory.ts';
 import { Enrolments } from './people/enrolments.ts';
 import { claim, signIn } from './people/people.ts';
-import { nameReceiver } from './people/receiver.ts';
+import { nameReceiver, receiverIn } from './people/receiver.ts';
 import { checkToken, createToken, listTokens, revokeToken } from './people/tokens.ts';
 import { openSession } from './session/open.ts';
 import { Events } from './state/events.ts';
@@ -120,6 +120,7 @@ function serveOthers(server: Server, parts: Parts): Server {
       gate: lease.epoch !== undefined,
       pending: countPending(parts),
       journaled: log.journaled,
+      receiver: receiverIn(events),
     }));
 }
 

@@ -63,15 +63,18 @@ class House implements AsyncDisposable {
   readonly #parts: Parts;
   readonly #history: History;
   readonly #choice: Choice;
+  /** Named by the configuration: then no signature counts. */
+  readonly #fixed: ReceiverSettings | undefined;
   readonly #turnstile = new Turnstile();
   #export: { readonly destination: string; readonly exporter: Exporter } | undefined;
 
   constructor(config: Config, parts: Parts) {
-    const { anchors, state, trustDomain } = config;
+    const { anchors, state, trustDomain, destination, ca } = config;
     const vkey = readFileSync(join(anchors, 'log.vkey'), 'utf8').trim();
     this.#config = config;
     this.#parts = parts;
     this.#history = new History({ log: parts.peer, vkey, path: join(state, 'checkpoint') });
+    this.#fixed = destination !== undefined && ca !== undefined ? { destination, ca } : undefined;
     this.#choice = new Choice({ path: join(state, 'receiver'), vkey, trustDomain });
   }
 
@@ -81,9 +84,7 @@ class House implements AsyncDisposable {
   }
 
   start(): void {
-    const { destination, ca } = this.#config;
-    const isFixed = destination !== undefined && ca !== undefined;
-    const receiver = isFixed ? { destination, ca } : this.#choice.receiver;
+    const receiver = this.#fixed ?? this.#choice.receiver;
     if (receiver === undefined) return;
     const exporter = this.#exporterTo(receiver);
     exporter.start();
@@ -107,12 +108,13 @@ class House implements AsyncDisposable {
   }
 
   async status() {
-    const isFixed = this.#config.destination !== undefined;
+    const isFixed = this.#fixed !== undefined;
     // Where the log does not answer the lag is of its last known size, and the reply says so.
     const unheard = await faultOf(this.#history.look());
     const size = this.#history.accepted?.size ?? 0;
     if (this.#export === undefined) {
-      return { isFixed, state: 'none' as const, lag: size, ...(unheard && { problem: unheard }) };
+      const fault = this.#choice.fault ? told(this.#choice.fault) : unheard;
+      return { isFixed, state: 'none' as const, lag: size, ...(fault && { problem: fault }) };
     }
     const { destination, exporter } = this.#export;
     const { state, sent, acknowledged, problem = unheard } = exporter.progress;
@@ -134,7 +136,7 @@ class House implements AsyncDisposable {
   }
 
   #checkFree(): void {
-    if (this.#config.destination === undefined) return;
+    if (this.#fixed === undefined) return;
     const message = 'siem.destination stands in the configuration: change it there, and restart';
     throw new SiemError('SIEM_RECEIVER_FIXED', message);
   }
@@ -164,7 +166,10 @@ async function faultOf(looked: Promise<unknown>) {
     return undefined;
   } catch (error) {
     if (!(error instanceof ApplianceError)) throw error;
-    const { code, message } = error;
-    return { code, message };
+    return told(error);
   }
+}
+
+function told({ code, message }: ApplianceError) {
+  return { code, message };
 }

@@ -9,6 +9,8 @@ import { prepareRsyslog, type Rsyslog } from '../siem/rsyslog.ts';
 import { openBrowser, type Visit, visit } from './browser.ts';
 import { enrol, go } from './people.ts';
 
+/** A line of `audit tail`. */
+const RECORDED = / receiver +user\/p-/;
 const ARRIVES = { timeout: 20_000, interval: 500 };
 
 const cleanUp = new AsyncDisposableStack();
@@ -60,7 +62,7 @@ test('what cannot be a receiver is refused before it is signed, or before it is 
   await name(rsyslog.tls, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----');
   await panel().getByText('SIEM_RECEIVER_INVALID').waitFor();
 
-  expect((await stack.cli('audit', 'tail')).out).not.toMatch(/ receiver /);
+  expect((await stack.cli('audit', 'tail')).out).not.toMatch(RECORDED);
 });
 
 test('a person names one by a signature, and the whole log arrives there', async () => {
@@ -70,6 +72,8 @@ test('a person names one by a signature, and the whole log arrives there', async
     .poll(arrived, ARRIVES)
     .toMatchObject({ missing: 0, torn: 0, kinds: expect.arrayContaining(['genesis', 'receiver']) });
 
+  expect((await stack.cli('audit', 'tail')).out).toMatch(RECORDED);
+  expect(await panel().innerText()).toMatch(/entry \d+\s*$/);
   expect(await panel().innerText()).toContain(rsyslog.tls);
   expect((await stack.cli('status')).out).toContain(`siem: connected to ${rsyslog.tls}`);
 });

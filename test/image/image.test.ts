@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { methods } from '@physiclaw/contracts';
 import { openReceipt } from '@physiclaw/proof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { makeSeed } from '../../packer/machine/seed.ts';
 import { makeTpm } from '../../packer/machine/tpm.ts';
 import { command } from '../../packer/steps/command.ts';
 import { out, version } from '../../packer/steps/places.ts';
+import { freePort } from '#test/e2e/stack.ts';
 import { countArrived } from '#test/siem/arrived.ts';
 import { prepareRsyslog, type Rsyslog } from '#test/siem/rsyslog.ts';
 import { flippedDisk, unsignedDisk } from './broken-disk.ts';
@@ -173,7 +174,7 @@ describe('a claimed machine with a neighbour', () => {
     'sends its log where its owner says by his signature, and before that nothing',
     async () => {
       await rsyslog.start();
-      await using exporting = await restore('exporting', rsyslog.ports.tls);
+      await using exporting = await restore('exporting', { neighbour: rsyslog.ports.tls });
       using visitor = await lab.visit(told);
       await visitor.enter(lab.owner);
       const { siem } = await visitor.call('status', methods.status, {});
@@ -277,7 +278,8 @@ describe('another TPM', () => {
   );
 });
 
-describe('the power fails in the first boot', () => {
+// At once, since one that boots leaves a processor idle: each has a port of its own.
+describe.concurrent('the power fails in the first boot', () => {
   test.each([
     // Nothing more is told while it is made: three seconds into it.
     ['while the volume is made', /^physiclaw\| never: /m, 3],
@@ -319,9 +321,9 @@ describe('the OVA', () => {
 });
 
 /** The claimed machine at the moment when it was ready. */
-async function restore(name: string, neighbour?: number): Promise<Machine> {
+async function restore(name: string, way: { neighbour?: number } = {}): Promise<Machine> {
   Machine.copy(owned, lab.folder(name));
-  const power = { seed: lab.seed, ...lab.network(name, neighbour), snapshot: 'ready' };
+  const power = { seed: lab.seed, ...lab.network(name, way), snapshot: 'ready' };
   return await Machine.start(lab.folder(name), power);
 }
 
@@ -340,7 +342,9 @@ async function stopOf(machine: Machine): Promise<string> {
 
 /** Lets a first boot go on until the sign, or for some seconds, and pulls the plug. */
 async function cutAt(folder: string, sign: RegExp, seconds: number): Promise<void> {
-  const power = { seed: lab.seed, ...lab.network('cut'), snapshot: 'sealing' };
+  const port = await freePort();
+  const network = lab.network(`${basename(folder)}-cut`, { port });
+  const power = { seed: lab.seed, ...network, snapshot: 'sealing' };
   await using machine = await Machine.start(folder, power);
   await machine.screen.first(sign, seconds);
 }

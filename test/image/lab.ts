@@ -13,6 +13,8 @@ import { Visitor } from './visitor.ts';
 const PORT = Number(process.env['PORT'] ?? 28_443);
 /** Ten times what a boot takes under emulation where nothing else runs. */
 const BOOT_SECONDS = 900;
+/** One whose link is down answers nobody, however long it is waited for. */
+const KNOCK_MS = 5000;
 
 export const lab = join(out, 'test');
 export const vars = join(out, 'vars.fd');
@@ -55,14 +57,17 @@ export function folder(name: string): string {
  * A network card on a network of its own, each frame of which is kept under a name; with a port of
  * this loopback, the machine has one neighbour there.
  */
-export function network(name: string, neighbour?: number): Pick<Power, 'network'> {
+export function network(
+  name: string,
+  { neighbour, port = PORT }: { neighbour?: number; port?: number } = {},
+): Pick<Power, 'network'> {
   const way = neighbour !== undefined && { neighbour };
-  return { network: { port: PORT, frames: framesFile(name), ...way } };
+  return { network: { port, frames: framesFile(name), ...way } };
 }
 
 /** Calls the machine, so that something crosses the wire, and holds that it only ever answered. */
 export async function expectSilent(name: string): Promise<Frames> {
-  await Visitor.arrive(PORT, '').catch(() => undefined);
+  await Visitor.arrive(PORT, '', KNOCK_MS).catch(() => undefined);
   const frames = countFrames(framesFile(name));
   expect(frames.unasked).toEqual([]);
   expect(frames.all).toBeGreaterThan(0);

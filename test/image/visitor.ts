@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
@@ -39,8 +38,12 @@ export class Visitor implements Disposable {
   }
 
   /** @throws Error when the machine shows another certificate than its screen told. */
-  static async arrive(port: number, fingerprint: string): Promise<Visitor> {
-    const { raw, fingerprint256 } = await certificateOf(port);
+  static async arrive(
+    port: number,
+    fingerprint: string,
+    patienceMs = PATIENCE_MS,
+  ): Promise<Visitor> {
+    const { raw, fingerprint256 } = await certificateOf(port, patienceMs);
     const found = `SHA256:${fingerprint256.replaceAll(':', '').toLowerCase()}`;
     if (found !== fingerprint) throw new Error(`expected ${fingerprint}, found ${found}`);
     const lines = raw.toString('base64').match(/.{1,64}/g) ?? [];
@@ -105,13 +108,12 @@ export class Visitor implements Disposable {
     });
   }
 
-  /** Says by a signature who gets the log from here on. */
+  /** Says by a signature who gets the log from here on, where nobody did before. */
   async nameReceiver(receiver: ReceiverSettings, signer: Signer): Promise<Receipt> {
-    const { trustDomain } = await this.post('hello', methods.hello, {});
+    const { log } = await this.post('hello', methods.hello, {});
     const statement = {
       type: 'physiclaw/receiver/v1',
-      trustDomain,
-      change: `c-${randomBytes(16).toString('hex')}`,
+      log,
       receiver,
       key: signer.did,
     } as const;
@@ -178,7 +180,10 @@ export class Visitor implements Disposable {
 }
 
 /** Looks at the certificate without trusting it yet. */
-async function certificateOf(port: number): Promise<{ raw: Buffer; fingerprint256: string }> {
+async function certificateOf(
+  port: number,
+  patienceMs: number,
+): Promise<{ raw: Buffer; fingerprint256: string }> {
   return await new Promise((resolve, reject) => {
     const unproven = {
       host: '127.0.0.1',
@@ -190,7 +195,7 @@ async function certificateOf(port: number): Promise<{ raw: Buffer; fingerprint25
       resolve(socket.getPeerCertificate());
       socket.end();
     });
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('the door does not open')));
+    socket.setTimeout(patienceMs, () => socket.destroy(new Error('the door does not open')));
     socket.on('error', reject);
   });
 }

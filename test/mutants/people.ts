@@ -18,7 +18,12 @@ const receiver = {
   tests: ['test/services/policy/people/receiver.test.ts'],
 } as const;
 
-/** Checks of people's keys: of a passkey's signature, and of who lets in whom. */
+const choice = {
+  file: 'services/siem/choice/choice.ts',
+  tests: ['test/services/siem/choice'],
+} as const;
+
+/** Checks of what people sign: a passkey's signature, who lets in whom, who gets the log. */
 export const people: readonly Mutant[] = [
   {
     ...assertion,
@@ -120,14 +125,32 @@ export const people: readonly Mutant[] = [
   },
   {
     ...receiver,
-    check: 'who gets the log is said to this appliance',
-    text: 'trustDomain === config.trustDomain',
-    instead: "trustDomain !== ''",
+    check: 'who gets the log is said for this log',
+    text: 'vkey === log.vkey && ',
+    instead: '',
   },
   {
     ...receiver,
-    check: 'a word on who gets the log counts once',
-    text: '[`receiver:${change}`]',
+    check: 'a word on who gets the log follows the latest one',
+    text: ' && previous === latest',
+    instead: '',
+  },
+  {
+    ...receiver,
+    check: 'of two such words at once one counts',
+    text: "[`receiver:${latest ?? 'first'}`]",
     instead: '[]',
+  },
+  {
+    ...choice,
+    check: 'an older choice of a receiver does not come back',
+    text: 'chosen.index <= this.#index',
+    instead: 'chosen.index < 0',
+  },
+  {
+    ...choice,
+    check: 'a choice of a receiver was recorded by policy',
+    text: " && reporter === spiffeIdOf(trustDomain, 'policy')",
+    instead: " && reporter !== '' && trustDomain !== ''",
   },
 ];

@@ -102,8 +102,8 @@ function exportLine({
   lag,
   problem,
 }: NonNullable<GatewayStatus['siem']>): string {
-  if (destination === undefined) return 'siem: nobody is named to get the log';
   const why = problem === undefined ? '' : ` (${problem.code}: ${problem.message})`;
+  if (destination === undefined) return `siem: nobody is named to get the log${why}`;
   const known = acknowledged === undefined ? '' : `, up to ${acknowledged} acknowledged`;
   const last = sent === undefined ? 'nothing sent' : `sent up to ${sent}${known}`;
   return `siem: ${state} to ${destination} · ${last} · ${lag} behind${why}`;

@@ -26,7 +26,13 @@ export function MachineView({ status }: { status: Called<Status> }) {
           <Services status={value} />
           <MachineFacts status={value} />
           {session.scopes.includes('admin') && <PeoplePanel />}
-          {value.siem && <ReceiverPanel siem={value.siem} />}
+          {value.siem && (
+            <ReceiverPanel
+              onNamed={status.reload}
+              previous={value.policy?.receiver}
+              siem={value.siem}
+            />
+          )}
           <section aria-labelledby="log-title" className="panel">
             <h2 id="log-title">Log</h2>
             <p>{value.log ? `${value.log.size} entries` : 'The log does not answer'}</p>

@@ -11,7 +11,8 @@ interface Asked {
 
 /**
  * Who gets the log: a person says it, policy records it, and siem acts on the log's receipt alone.
- * What siem could not take is not recorded.
+ * What siem says beforehand that it could not take is not recorded. Where it fails only then, the
+ * word stands in the log and counts for nothing until the person gives another.
  */
 export function seatReceiver(desk: Desk, rooms: Asked): void {
   desk.answer('setReceiver', methods.setReceiver, async (signed) => {

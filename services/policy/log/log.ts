@@ -47,8 +47,13 @@ export class Log implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** Its verifier key. */
+  get vkey(): string {
+    return this.#options.vkey;
+  }
+
   get origin(): string {
-    return this.#options.vkey.slice(0, this.#options.vkey.indexOf('+'));
+    return this.vkey.slice(0, this.vkey.indexOf('+'));
   }
 
   /** How many events wait on our own disk. */

@@ -42,7 +42,7 @@ const MIGRATIONS = [
   `,
 ];
 
-const KEPT = 'approval decision enrolment kill resume session started token'.split(' ');
+const KEPT = 'approval decision enrolment kill receiver resume session started token'.split(' ');
 
 /**
  * The events of the log that decisions hang on, in a database that is made anew where it was

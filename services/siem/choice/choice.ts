@@ -7,8 +7,8 @@ import { SiemError } from '../errors.ts';
 
 export interface ChoiceOptions {
   /**
-   * Where the receipt of the latest choice is kept. It is proven anew when it is read: who can
-   * write it can bring an older choice back, and make none of his own.
+   * Where the receipt of the choice that holds is kept. It is proven anew when it is read: who can
+   * write it can bring back an older choice or none, and make none of his own.
    */
   readonly path: string;
   /** The log's verifier key, from the anchors. */
@@ -21,12 +21,18 @@ export class Choice {
   readonly #options: ChoiceOptions;
   #index = -1;
   #receiver: ReceiverSettings | undefined;
+  #fault: SiemError | undefined;
 
-  /** @throws SiemError SIEM_RECEIPT_REFUSED when what was kept proves no choice. */
   constructor(options: ChoiceOptions) {
     this.#options = options;
     if (!existsSync(options.path)) return;
-    this.#use(this.#open(() => Receipt.parse(JSON.parse(readFileSync(options.path, 'utf8')))));
+    try {
+      this.#use(this.#open(Receipt.parse(JSON.parse(readFileSync(options.path, 'utf8')))));
+    } catch (cause) {
+      // Another can still be named: that is what would have to be done about it.
+      const message = `expected in ${options.path} the receipt of the choice that holds, found another text; name the receiver again`;
+      this.#fault = new SiemError('SIEM_RECEIPT_REFUSED', message, { cause });
+    }
   }
 
   /** Nobody when absent. */
@@ -34,24 +40,29 @@ export class Choice {
     return this.#receiver;
   }
 
+  /** Why it is not known what was chosen. */
+  get fault(): SiemError | undefined {
+    return this.#fault;
+  }
+
   /**
    * Resolves once the choice is on the disk.
    *
-   * @throws SiemError SIEM_RECEIPT_REFUSED for a receipt of anything but a later choice,
-   * SIEM_RECEIVER_INVALID when its certificates cannot be read; ApplianceError DISK_FULL.
+   * @throws SiemError SIEM_RECEIPT_REFUSED for a receipt of anything but a later choice than the one
+   * that holds, SIEM_RECEIVER_INVALID when its certificates cannot be read; ApplianceError DISK_FULL.
    */
   async take(receipt: Receipt): Promise<void> {
-    const chosen = this.#open(() => receipt);
-    if (chosen.index <= this.#index) throw refused(`the choice of entry ${this.#index} is later`);
+    const chosen = this.#open(receipt);
+    if (chosen.index <= this.#index) throw refused(`the one of entry ${this.#index} is later`);
     checkReceiver(chosen.receiver);
     await writeDurable(this.#options.path, JSON.stringify(receipt));
     this.#use(chosen);
   }
 
-  #open(read: () => Receipt): Chosen {
+  #open(receipt: Receipt): Chosen {
     const { vkey, trustDomain } = this.#options;
     try {
-      const { entry, index } = openReceipt(read(), vkey);
+      const { entry, index } = openReceipt(receipt, vkey);
       const { event, reporter } = entry.unmapped;
       if (event.kind === 'receiver' && reporter === spiffeIdOf(trustDomain, 'policy')) {
         return { index, receiver: event.signed.statement.receiver };
@@ -65,6 +76,7 @@ export class Choice {
   #use({ index, receiver }: Chosen): void {
     this.#index = index;
     this.#receiver = receiver;
+    this.#fault = undefined;
   }
 }
 
@@ -74,17 +86,16 @@ interface Chosen {
 }
 
 /**
- * Whether a receiver could be asked: what cannot be read would end the service at each start.
+ * Whether a receiver could be asked.
  *
  * @throws SiemError SIEM_RECEIVER_INVALID
  */
 export function checkReceiver(receiver: ReceiverSettings | undefined): void {
-  const pem = receiver?.ca ?? '';
-  const [, ...blocks] = pem.split('-----BEGIN CERTIFICATE-----');
+  const [, ...blocks] = (receiver?.ca ?? '').split('-----BEGIN CERTIFICATE-----');
   try {
     blocks.map((block) => new X509Certificate(`-----BEGIN CERTIFICATE-----${block}`));
   } catch (cause) {
-    const message = 'expected certificates in PEM, found what is none; nothing was changed';
+    const message = 'expected certificates in PEM, found what is none; name the receiver again';
     throw new SiemError('SIEM_RECEIVER_INVALID', message, { cause });
   }
 }

@@ -5,16 +5,15 @@ import { SiemError } from '../errors.ts';
 const UNTRUSTED: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'one that has expired; renew it there, and compare the clocks',
   CERT_NOT_YET_VALID: 'one that is not valid yet; compare the clocks',
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    'one that vouches for itself; put it, or its authority, into siem.ca',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'one that vouches for itself; name it, or its authority (siem.ca)',
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'one for another name; set siem.destination to a name that stands in it',
-  SELF_SIGNED_CERT_IN_CHAIN: 'one of another authority; put that one into siem.ca if it is right',
+    'one for another name; name it (siem.destination) by one that stands in it',
+  SELF_SIGNED_CERT_IN_CHAIN: 'one of another authority; name that one (siem.ca) if it is right',
   UNABLE_TO_GET_ISSUER_CERT: 'one whose chain has a gap; have the receiver send the whole chain',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'one of another authority; put that one into siem.ca if it is right',
+    'one of another authority; name that one (siem.ca) if it is right',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'one of another authority; put that one into siem.ca if it is right',
+    'one of another authority; name that one (siem.ca) if it is right',
 };
 
 /** What an error of a connection means to whoever set the destination. */
@@ -22,7 +21,7 @@ export function explain(cause: unknown, name: string): SiemError {
   const code = codeOf(cause) ?? '';
   const untrusted = UNTRUSTED[code] ?? `one that does not verify (${code})`;
   if (code in UNTRUSTED || /^(CERT_|INVALID_|PATH_LENGTH_|UNABLE_TO_)/.test(code)) {
-    const message = `expected a certificate for ${name} of an authority in siem.ca, found ${untrusted}`;
+    const message = `expected a certificate for ${name} of an authority that was named for it (siem.ca), found ${untrusted}`;
     return new SiemError('SIEM_RECEIVER_UNTRUSTED', message, { cause });
   }
   if (/ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/.test(code)) {

@@ -24,10 +24,14 @@ export async function openReceiver(
 ): Promise<Receiver> {
   const connection = await Connection.open(address, { ca, own: await own?.current(), signal });
   if (address.protocol === 'tls') return new Octets(connection, progress);
+  const give = () => connection[Symbol.dispose]();
+  signal.addEventListener('abort', give);
   try {
     return await Relp.open(connection, progress);
   } catch (error) {
-    connection[Symbol.dispose]();
+    give();
     throw error;
+  } finally {
+    signal.removeEventListener('abort', give);
   }
 }

@@ -45,7 +45,7 @@ test.each([
   ],
   [
     'siem:\n  destination: tcp://10.0.0.9:514\n  ca: -----BEGIN CERTIFICATE-----\n',
-    'c.yaml:2:16: siem.destination: expected relp://HOST:PORT or tls://HOST:PORT; both speak TLS, plain TCP and UDP are refused',
+    'c.yaml:2:16: siem.destination: expected relp://HOST:PORT or tls://HOST:PORT, the port from 1 to 65535; both speak TLS, plain TCP and UDP are refused',
   ],
   [
     'siem:\n  destination: relp://10.0.0.9:2514\n',

@@ -17,7 +17,7 @@ import { startSiem } from '#services/siem/server.ts';
 import { createAuthority } from '#test/appliance/platform/authority.ts';
 import type { TestLog } from '../tools/log.ts';
 import { choose, receiverAt } from './choice/choose.ts';
-import { logOf } from './entries.ts';
+import { logOf, turn } from './entries.ts';
 import { authority as outside, listen } from './receiver/double.ts';
 
 const trustDomain = 'test.internal';
@@ -41,20 +41,28 @@ async function startHouse(testLog: Pick<TestLog, 'peer' | 'vkey'>, destination?:
   const fixed = destination !== undefined && { destination, ca: outside.ca };
   const config = SiemConfig.parse({ ...common, ...fixed });
   const { signal } = new AbortController();
-  const service = startSiem(config, {
-    log,
-    signal,
-    credential: () => Buffer.alloc(0),
-    optionalCredential: () => undefined,
-    waiting: () => undefined,
-    ready: () => undefined,
-  });
+  const start = async () => {
+    const started = startSiem(config, {
+      log,
+      signal,
+      credential: () => Buffer.alloc(0),
+      optionalCredential: () => undefined,
+      waiting: () => undefined,
+      ready: () => undefined,
+    });
+    await started.listen();
+    return started;
+  };
+  let service = await start();
   onTestFinished(() => service[Symbol.asyncDispose]());
-  await service.listen();
   const svid = fixedSvid(await authority.issue('gateway'));
   const peer = new Peer(siem, { socket: join(run, 'siem.sock'), svid, trustDomain });
   onTestFinished(() => peer[Symbol.dispose]());
   return {
+    restart: async () => {
+      await service[Symbol.asyncDispose]();
+      service = await start();
+    },
     status: () => peer.ask(siem.calls.status, {}),
     check: (receiver: ReceiverSettings) => peer.ask(siem.calls.checkReceiver, { receiver }),
     setReceiver: (receipt: Receipt) => peer.ask(siem.calls.setReceiver, { receipt }),
@@ -145,13 +153,54 @@ test('without a destination the log stays, until a person names one, and then an
   expect(await status()).toEqual({ isFixed: false, state: 'none', lag: 8 });
 });
 
+test('what was chosen holds after a restart', async () => {
+  const receiver = await hear();
+  const testLog = logOf(2);
+  const { setReceiver, restart, status } = await startHouse(testLog);
+  await setReceiver(choose(testLog, receiverAt(receiver.destination)));
+  await expect.poll(receiver.indices, soon).toEqual([0, 1, 2]);
+  testLog.append('agent', turn(9));
+  await restart();
+
+  // Over TLS what nobody is known to have read comes again.
+  await expect.poll(receiver.indices, soon).toEqual([0, 1, 2, 0, 1, 2, 3]);
+  expect((await status()).destination).toBe(receiver.destination);
+});
+
+test('a receiver that never answers is left at once for another', async () => {
+  let heard = 0;
+  const port = await listen((socket) => socket.on('data', (bytes) => (heard += bytes.length)));
+  const [testLog, next] = [logOf(1), await hear()];
+  const { setReceiver } = await startHouse(testLog);
+  await setReceiver(choose(testLog, receiverAt(`relp://localhost:${port}`)));
+  await expect.poll(() => heard, soon).toBeGreaterThan(0);
+  await setReceiver(choose(testLog, receiverAt(next.destination)));
+
+  await expect.poll(next.indices, soon).toEqual([0, 1, 2]);
+});
+
+test('two choices at once: the later entry holds', async () => {
+  const [first, second] = [await hear(), await hear()];
+  const testLog = logOf(1);
+  const { setReceiver, status } = await startHouse(testLog);
+  const receipts = [first, second].map(({ destination }) =>
+    choose(testLog, receiverAt(destination)),
+  );
+  await Promise.allSettled(receipts.map((receipt) => setReceiver(receipt)));
+
+  expect((await status()).destination).toBe(second.destination);
+  await expect.poll(second.indices, soon).toEqual([0, 1, 2]);
+});
+
 test('what is no choice, or cannot be asked, changes nothing', async () => {
   const testLog = logOf(1);
   const { status, check, setReceiver } = await startHouse(testLog);
   const receiver = receiverAt('relp://localhost:1');
-  const torn = { ...receiver, ca: '-----BEGIN CERTIFICATE-----\n' };
+  const torn = receiver.ca.replace(/[A-Za-z0-9+/=]{9}\n/, '\n');
 
-  await expect(check(torn)).rejects.toMatchObject({ code: 'SIEM_RECEIVER_INVALID' });
+  await expect(check({ ...receiver, ca: torn })).rejects.toMatchObject({
+    code: 'SIEM_RECEIVER_INVALID',
+  });
   await expect(setReceiver(testLog.receipt(0))).rejects.toMatchObject({
     code: 'SIEM_RECEIPT_REFUSED',
   });

@@ -13,8 +13,7 @@ const receiver = receiverAt('relp://192.0.2.9:2514');
 const signed = signStatement(
   {
     type: 'physiclaw/receiver/v1',
-    trustDomain: 'test.internal',
-    change: `c-${'1'.repeat(32)}`,
+    log: 'test.internal/log+00000000+AA==',
     receiver,
     key: signer.did,
   },
@@ -56,6 +55,7 @@ test('siem is asked first, and told what the log says of it', async () => {
 test.each([
   ['siem cannot take', { checkReceiver: 'SIEM_RECEIVER_FIXED' }, 'SIEM_RECEIVER_FIXED', 1],
   ['policy refuses', { nameReceiver: 'POLICY_KEY_UNKNOWN' }, 'POLICY_KEY_UNKNOWN', 2],
+  ['siem then cannot take', { setReceiver: 'DISK_FULL' }, 'DISK_FULL', 3],
   ['nobody would export', { siem: 'absent' }, 'GATEWAY_SIEM_ABSENT', 0],
 ])('what %s goes no further', async (_, refusals, code, calls) => {
   const { asked, reply } = name(refusals);

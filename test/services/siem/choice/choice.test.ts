@@ -62,15 +62,23 @@ test('a receipt of something else is refused: of another entry, reporter, log', 
   expect(choice.receiver).toEqual(receiver);
 });
 
-test('what was kept is proven anew when it is read', async () => {
+test('what was kept is proven anew when it is read, and says what to do where it is not', async () => {
   const log = new TestLog();
   const { path, again } = open(log);
   await again().take(choose(log, receiverAt('relp://192.0.2.9:2514')));
   const kept = readFileSync(path, 'utf8');
   writeFileSync(path, kept.replace('192.0.2.9', '192.0.2.8'));
 
-  expect(() => again()).toThrow(expect.objectContaining(refused));
-  expect(() => open(log, '{}').again()).toThrow(expect.objectContaining(refused));
+  const choice = again();
+  expect(choice.receiver).toBeUndefined();
+  expect(choice.fault).toMatchObject({
+    ...refused,
+    message: expect.stringContaining(`expected in ${path}`),
+  });
+  expect(open(log, '{}').again().fault).toMatchObject(refused);
+  await choice.take(choose(log, receiverAt('tls://192.0.2.10:6514')));
+  expect(choice.fault).toBeUndefined();
+  expect(again().receiver?.destination).toBe('tls://192.0.2.10:6514');
 });
 
 test('certificates that cannot be read are refused before they are kept', async () => {
@@ -78,9 +86,8 @@ test('certificates that cannot be read are refused before they are kept', async 
   const { again } = open(log);
   const choice = again();
   const invalid = { code: 'SIEM_RECEIVER_INVALID' };
-  const begun = '-----BEGIN CERTIFICATE-----\n';
-  const certificates = [begun, `${begun}AAAA\n-----END CERTIFICATE-----\n`, authority.ca + begun];
-  for (const ca of certificates) {
+  const none = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  for (const ca of [none, authority.ca + none]) {
     const receiver: ReceiverSettings = { destination: 'relp://192.0.2.9:2514', ca };
     expect(() => checkReceiver(receiver)).toThrow(expect.objectContaining(invalid));
     await expect(choice.take(choose(log, receiver))).rejects.toMatchObject(invalid);

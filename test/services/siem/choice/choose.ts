@@ -18,8 +18,7 @@ export function choose(
 ): Receipt {
   const statement = {
     type: 'physiclaw/receiver/v1' as const,
-    trustDomain: TRUST_DOMAIN,
-    change: `c-${String(log.entries.length).padStart(32, '0')}`,
+    log: log.vkey,
     ...(receiver && { receiver }),
     key: signer.did,
   };

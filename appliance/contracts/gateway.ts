@@ -78,6 +78,8 @@ export const methods = {
       scopes: z.array(Scope),
     }),
   },
+  /** Ends the sign-in of whoever asks, on all its connections; a token is ended by `tokenRevoke`. */
+  signOut: { scope: 'read', request: nothing, reply: nothing },
   status: {
     scope: 'read',
     request: nothing,

@@ -135,7 +135,7 @@ test.each(VIEWS)('axe finds nothing serious in %s, light and dark', async (view)
   expect(await seriousIn(page)).toEqual([]);
 });
 
-test('axe finds nothing serious in a proof, in the question whether to stop all, at the door', async () => {
+test('axe finds nothing serious in a proof, nor in the question whether to stop all', async () => {
   await go(page, 'Audit');
   await page.getByRole('button', { name: 'Check entry 3', exact: true }).click();
   await page.getByText('Yes: the log holds this entry').waitFor();
@@ -144,10 +144,21 @@ test('axe finds nothing serious in a proof, in the question whether to stop all,
   await page.keyboard.press('Alt+Shift+K');
   const inKill = await seriousIn(page);
   await page.keyboard.press('Escape');
+
+  expect([...inProof, ...inKill]).toEqual([]);
+});
+
+test('after a sign-out nobody gets in with what the browser had', async () => {
+  const kept = "JSON.parse(sessionStorage.getItem('physiclaw.session')).credential";
+  const authorization = `Bearer ${String(await page.evaluate(kept))}`;
+  const admitted = async () =>
+    (await fetch(`${url}metrics`, { headers: { authorization } })).status;
+  const before = await admitted();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 
-  expect([...inProof, ...inKill, ...(await seriousIn(page))]).toEqual([]);
+  expect([before, await admitted()]).toEqual([200, 401]);
+  expect(await seriousIn(page)).toEqual([]);
 });
 
 /** A picture of the view at 360 and 1280 pixels, light and dark; none is wider than its screen. */

@@ -1,4 +1,4 @@
-import type { Receipt } from '@physiclaw/contracts';
+import { methods, type Receipt } from '@physiclaw/contracts';
 import { useEffect, useMemo, useState } from 'react';
 import type { Greeting } from '../door/reply.ts';
 import { EntryDialog } from '../audit/entry-dialog.tsx';
@@ -10,6 +10,8 @@ import { acquaint } from '../session/known-log.ts';
 import { leaveNothing, type Session } from '../session/session.ts';
 import { type Asked, type Desk, DeskContext } from './desk.ts';
 import { Shell } from './shell.tsx';
+
+const SIGN_OUT_MS = 2000;
 
 interface SignedInProps {
   readonly greeting: Greeting;
@@ -41,7 +43,11 @@ export function SignedIn({ greeting, session, onLeave }: SignedInProps) {
       show: (receipt, asked = {}) => setShown({ receipt, asked }),
       signOut: () => {
         leaveNothing();
-        onLeave();
+        void tellSignOut(door).finally(() => {
+          // What a view kept meanwhile.
+          leaveNothing();
+          onLeave();
+        });
       },
     }),
     [door, session, greeting.log, trustDomain, did, onLeave],
@@ -52,6 +58,19 @@ export function SignedIn({ greeting, session, onLeave }: SignedInProps) {
       {shown && <EntryDialog {...shown} onClose={() => setShown(undefined)} />}
     </DeskContext>
   );
+}
+
+/** Resolves when the appliance has heard of it, or does not: here it is done in any case. */
+async function tellSignOut(door: Door): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = window.setTimeout(resolve, SIGN_OUT_MS);
+  try {
+    await Promise.race([door.call('signOut', methods.signOut, {}), late]);
+  } catch {
+    // The credential ends by itself within the hour.
+  } finally {
+    window.clearTimeout(timer);
+  }
 }
 
 function keyOf(trustDomain: string, did: string): Promise<PersonKey> {

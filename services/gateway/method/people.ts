@@ -25,6 +25,10 @@ export function seatPeople(
     .open('claim', methods.claim, (request) => rooms.policy.ask(policy.calls.claim, request))
     .open('enrol', methods.enrol, (request) => rooms.policy.ask(policy.calls.enrol, request))
     .open('signIn', methods.signIn, (request) => signIns.signIn(request))
+    .answer('signOut', methods.signOut, (_request, caller) => {
+      signIns.end(caller);
+      return {};
+    })
     .answer('enrolments', methods.enrolments, () => rooms.policy.ask(policy.calls.enrolments, {}))
     .answer('endorse', methods.endorse, (request) =>
       rooms.policy.ask(policy.calls.endorse, request),

@@ -74,6 +74,11 @@ export class SignIns {
     throw refused('this sign-in has ended; sign in again');
   }
 
+  /** Its credential is good for nothing after this; each connection finds out by itself, and ends. */
+  end(caller: Caller): void {
+    for (const [key, known] of this.#people) if (known === caller) this.#people.delete(key);
+  }
+
   async #tokenOf(token: string): Promise<Caller> {
     try {
       const { person, scopes } = await this.#policy.ask(policy.calls.checkToken, { token });

@@ -41,6 +41,19 @@ test('a signed nonce becomes a credential of the person that policy names', asyn
   expect(caller?.until).toBeGreaterThan(performance.now() + 3_590_000);
 });
 
+test('a sign-in that was ended is good for nothing, and another one of the person stays', async () => {
+  const signIns = new SignIns(peer);
+  const [first, other] = await Promise.all([
+    signIns.signIn(signed(signIns.nonce())),
+    signIns.signIn(signed(signIns.nonce())),
+  ]);
+  const caller = await signIns.callerOf(`Bearer ${first.credential}`);
+  if (caller) signIns.end(caller);
+
+  await expect(signIns.callerOf(`Bearer ${first.credential}`)).rejects.toEqual(refused);
+  expect(await signIns.callerOf(`Bearer ${other.credential}`)).toMatchObject({ person });
+});
+
 test('a nonce is good once', async () => {
   const signIns = new SignIns(peer);
   const statement = signed(signIns.nonce());

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { methods } from '@physiclaw/contracts';
 import { openReceipt } from '@physiclaw/proof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +8,6 @@ import { makeSeed } from '../../packer/machine/seed.ts';
 import { makeTpm } from '../../packer/machine/tpm.ts';
 import { command } from '../../packer/steps/command.ts';
 import { out, version } from '../../packer/steps/places.ts';
-import { freePort } from '#test/e2e/stack.ts';
 import { countArrived } from '#test/siem/arrived.ts';
 import { prepareRsyslog, type Rsyslog } from '#test/siem/rsyslog.ts';
 import { flippedDisk, unsignedDisk } from './broken-disk.ts';
@@ -174,7 +173,7 @@ describe('a claimed machine with a neighbour', () => {
     'sends its log where its owner says by his signature, and nothing before',
     async () => {
       await rsyslog.start();
-      await using exporting = await restore('exporting', { neighbour: rsyslog.ports.tls });
+      await using exporting = await restore('exporting', rsyslog.ports.tls);
       using visitor = await lab.visit(told);
       await visitor.enter(lab.owner);
       const { siem } = await visitor.call('status', methods.status, {});
@@ -278,8 +277,7 @@ describe('another TPM', () => {
   );
 });
 
-// At once, since one that boots leaves a processor idle: each has a port of its own.
-describe.concurrent('the power fails in the first boot', () => {
+describe('the power fails in the first boot', () => {
   test.each([
     // Nothing more is told while it is made: three seconds into it.
     ['while the volume is made', /^physiclaw\| never: /m, 3],
@@ -321,9 +319,9 @@ describe('the OVA', () => {
 });
 
 /** The claimed machine at the moment when it was ready. */
-async function restore(name: string, way: { neighbour?: number } = {}): Promise<Machine> {
+async function restore(name: string, neighbour?: number): Promise<Machine> {
   Machine.copy(owned, lab.folder(name));
-  const power = { seed: lab.seed, ...lab.network(name, way), snapshot: 'ready' };
+  const power = { seed: lab.seed, ...lab.network(name, neighbour), snapshot: 'ready' };
   return await Machine.start(lab.folder(name), power);
 }
 
@@ -342,9 +340,7 @@ async function stopOf(machine: Machine): Promise<string> {
 
 /** Lets a first boot go on until the sign, or for some seconds, and pulls the plug. */
 async function cutAt(folder: string, sign: RegExp, seconds: number): Promise<void> {
-  const port = await freePort();
-  const network = lab.network(`${basename(folder)}-cut`, { port });
-  const power = { seed: lab.seed, ...network, snapshot: 'sealing' };
+  const power = { seed: lab.seed, ...lab.network('cut'), snapshot: 'sealing' };
   await using machine = await Machine.start(folder, power);
   await machine.screen.first(sign, seconds);
 }

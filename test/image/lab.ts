@@ -57,12 +57,9 @@ export function folder(name: string): string {
  * A network card on a network of its own, each frame of which is kept under a name; with a port of
  * this loopback, the machine has one neighbour there.
  */
-export function network(
-  name: string,
-  { neighbour, port = PORT }: { neighbour?: number; port?: number } = {},
-): Pick<Power, 'network'> {
+export function network(name: string, neighbour?: number): Pick<Power, 'network'> {
   const way = neighbour !== undefined && { neighbour };
-  return { network: { port, frames: framesFile(name), ...way } };
+  return { network: { port: PORT, frames: framesFile(name), ...way } };
 }
 
 /** Calls the machine, so that something crosses the wire, and holds that it only ever answered. */

@@ -58,7 +58,7 @@ debian:
 
 node_modules/.ready: package.json package-lock.json | debian
 	@echo 'installing the npm packages'
-	@npm ci --loglevel=error --no-fund --no-audit >/dev/null
+	@npm ci --ignore-scripts --loglevel=error --no-fund --no-audit >/dev/null
 	@touch $@
 
 # Quiet where it succeeds; where it fails it says all.

@@ -22,6 +22,8 @@ export const step: Step = {
         '--variant=custom',
         `--include=${names.join(',')}`,
         `--keyring=${key}`,
+        // The clone may lie where only root can enter: apt's own user would not find the key there.
+        '--aptopt=APT::Sandbox::User "root"',
         ...WITHOUT.map((path) => `--dpkgopt=path-exclude=${path}`),
         '--dpkgopt=path-include=/usr/share/doc/*/copyright',
         ...hooks,

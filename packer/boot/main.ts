@@ -23,7 +23,7 @@ await using machine = await Machine.start(folder, {
 say(`on; processors: ${accel.startsWith('kvm') ? 'KVM' : 'emulated'}`);
 machine.screen.follow((text) => process.stdout.write(text));
 
-if (await machine.screen.first(/^physiclaw\| state: ready/m, SECONDS)) {
+if (await machine.screen.first(/^physiclaw\| state: ready.*\n/m, SECONDS)) {
   tell();
   if (process.stdin.isTTY) await ended();
 } else {

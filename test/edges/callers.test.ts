@@ -7,6 +7,7 @@ import {
   identity,
   inference,
   policy,
+  siem,
   tools,
 } from '@physiclaw/contracts';
 import { services } from '@physiclaw/machine';
@@ -16,7 +17,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack } from '../e2e/stack.ts';
 import { openThief, trustDomain } from './thief.ts';
 
-const apis: readonly Api[] = [agent, audit, identity, inference, policy, tools];
+const apis: readonly Api[] = [agent, audit, identity, inference, policy, siem, tools];
 const names = [...services.map(({ name }) => name), 'nobody', 'agent/child'];
 
 /** What came of one question that no contract has. */
@@ -31,7 +32,7 @@ const cleanUp = new AsyncDisposableStack();
 let stack: Stack;
 let asked: Asked[];
 beforeAll(async () => {
-  stack = cleanUp.use(await startStack());
+  stack = cleanUp.use(await startStack({ config: 'siem: { bySignature: true }\n' }));
   const svidOf = await openThief(stack.home);
   const rounds = await Promise.all(
     names.map(async (caller) => {

@@ -8,7 +8,7 @@ import { makeHome, prepareHome } from './home.ts';
 import { prepareReach, type Reach, RUN_GID, uidOf, unmountAll } from './isolation.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { alreadyRunning, lockHome } from './lock.ts';
-import { prepareLog } from './log-file.ts';
+import { keepLogsSmall, prepareLog } from './log-file.ts';
 import { maskedPaths } from './masked.ts';
 import { nameOf, type Places, placesOf } from './places.ts';
 import { NODE_ENVIRONMENT, NODE_FLAGS } from './program.ts';
@@ -129,9 +129,11 @@ async function run(stack: AsyncDisposableStack, prepared: Prepared): Promise<Sta
       ...countedBy(stack, prepared),
     }),
   );
-  for (const name of ['stack', ...entries.map((entry) => entry.name)]) {
-    prepareLog(join(places.logs, `${name}.log`), options.owner);
-  }
+  const logs = ['stack', ...entries.map(({ name }) => name)].map((name) =>
+    join(places.logs, `${name}.log`),
+  );
+  for (const path of logs) prepareLog(path, options.owner);
+  stack.use(keepLogsSmall(logs));
   const supervisor = new Supervisor({
     services: entries,
     launch: (entry) => launchOf(entry, places, reach),

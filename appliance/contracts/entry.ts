@@ -193,8 +193,7 @@ export const LogEvent = z.discriminatedUnion('kind', [
 export type LogEvent = z.infer<typeof LogEvent>;
 export type LogKind = LogEvent['kind'];
 
-/** The fields of an event that a reader looks for first, in this order: what a line of the log shows. */
-export const tellingFields = [
+const TELLING = [
   'verb',
   'verdict',
   'status',
@@ -204,6 +203,7 @@ export const tellingFields = [
   'rules',
   'reason',
   'workload',
+  'to',
   'person',
   'principal',
   'by',
@@ -211,12 +211,28 @@ export const tellingFields = [
   'finish',
   'token',
   'scopes',
+  'seconds',
   'decision',
   'request',
   'size',
   'turn',
   'session',
-] as const;
+];
+
+/**
+ * What a reader of an event looks for first, in this order: fields of the event by their names, of an
+ * approval also its verdict, and of a receiver `to` whom the log goes.
+ */
+export function tellingFields(event: LogEvent): [name: string, value: unknown][] {
+  const fields = new Map<string, unknown>(Object.entries({ ...signedIn(event), ...event }));
+  return TELLING.flatMap((name) => (fields.has(name) ? [[name, fields.get(name)]] : []));
+}
+
+function signedIn(event: LogEvent): object {
+  if (event.kind === 'approval') return { verdict: event.signed.statement.verdict };
+  if (event.kind !== 'receiver') return {};
+  return { to: event.signed.statement.receiver?.destination ?? 'nobody' };
+}
 
 /** Which service may report which kind. `audit` refuses any other, and the gate looks again. */
 export const reporters: Readonly<Record<LogKind, readonly string[]>> = {

@@ -2,9 +2,8 @@ import { type LogEvent, tellingFields } from '@physiclaw/contracts';
 
 /** An event of the log in a line. */
 export function shownEvent(event: LogEvent): string {
-  const fields = new Map<string, unknown>(Object.entries(event));
-  const words = tellingFields.flatMap((name) => {
-    const text = wordOf(fields.get(name));
+  const words = tellingFields(event).flatMap(([name, value]) => {
+    const text = wordOf(value);
     if (text === '') return [];
     return name === 'decision' ? [`decision ${text}`] : [text];
   });

@@ -5,9 +5,8 @@ const MOST_WORDS = 3;
 
 /** An event of the log in a few words. */
 export function summaryOf(event: LogEvent): string {
-  const fields = new Map<string, unknown>(Object.entries(event));
-  const words = tellingFields.flatMap((name) => {
-    const word = wordOf(fields.get(name));
+  const words = tellingFields(event).flatMap(([name, value]) => {
+    const word = wordOf(value);
     if (word === '') return [];
     return name === 'decision' ? [`decision ${word}`] : [word];
   });

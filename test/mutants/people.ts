@@ -118,10 +118,17 @@ export const people: readonly Mutant[] = [
   },
   {
     check: 'nobody approves what he asked for where two are enrolled',
-    file: 'services/policy/approval/answer.ts',
-    text: 'approver.person !== principal',
-    instead: 'approver.person !== undefined',
+    file: 'services/policy/people/directory.ts',
+    text: "return !own || modeOf(events) === 'solo';",
+    instead: "return !own || modeOf(events) !== 'unclaimed';",
     tests: ['test/services/policy/approval/answer.test.ts'],
+  },
+  {
+    check: 'what one who was alone approved for himself counts no more with a second',
+    file: 'services/policy/approval/requests.ts',
+    text: ' || isOwn(request, events)',
+    instead: '',
+    tests: ['test/services/policy/approval/requests.use.test.ts'],
   },
   {
     ...receiver,

@@ -56,14 +56,14 @@ export const policy: readonly Mutant[] = [
   {
     check: 'an approval counts for its own intent',
     file: `${room}/approval/requests.ts`,
-    text: "if (intent !== call.intent) return 'approval:other-intent';",
+    text: "if (intent !== hash) return 'approval:other-intent';",
     instead: 'void intent;',
     tests: [`${test}/approval/requests.use.test.ts`],
   },
   {
     check: 'an approval counts under its own policy',
     file: `${room}/approval/requests.ts`,
-    text: "if (policy !== call.policy) return 'approval:other-policy';",
+    text: "if (policy !== rules.digest) return 'approval:other-policy';",
     instead: 'void policy;',
     tests: [`${test}/approval/requests.use.test.ts`],
   },
@@ -77,8 +77,8 @@ export const policy: readonly Mutant[] = [
   {
     check: 'a request is answered once',
     file: `${room}/approval/answer.ts`,
-    text: "if (state !== 'pending') throw closed(name, state);",
-    instead: '',
+    text: 'if (answered) throw closed(name, state);',
+    instead: 'void answered;',
     tests: [`${test}/approval/answer.test.ts`],
   },
   {

@@ -1,7 +1,7 @@
 import type { Receipt, SignedApproval } from '@physiclaw/contracts';
 import { PolicyError } from '../errors.ts';
 import { isUsed, type Log } from '../log/log.ts';
-import { modeOf, signerOf } from '../people/directory.ts';
+import { mayApprove, signerOf } from '../people/directory.ts';
 import { findRequest, type Known, type Request } from './requests.ts';
 
 /**
@@ -19,15 +19,14 @@ export async function answer(
   const { events, log } = parts;
   const { statement } = signed;
   const request = findRequest(statement.request, parts);
-  const { name, asked, state } = request;
+  const { name, asked, answered, state } = request;
   const approver = signerOf(signed, events);
-  const principal = events.latest('session', asked.event.session)?.event.principal;
-  const may = modeOf(events) === 'solo' || approver.person !== principal;
+  const may = mayApprove(approver.person, asked.event.session, events);
   PolicyError.demand(may, 'POLICY_KEY_UNKNOWN', 'nobody approves what he asked for himself');
   checkSubject(signed, request, log.origin);
+  if (answered) throw closed(name, state);
   const message = `it was good until ${statement.notAfter}`;
-  PolicyError.demand(state !== 'expired', 'POLICY_STATEMENT_EXPIRED', message);
-  if (state !== 'pending') throw closed(name, state);
+  PolicyError.demand(state === 'pending', 'POLICY_STATEMENT_EXPIRED', message);
   const event = { kind: 'approval', request: name, intent: asked.event.intent, signed } as const;
   const receipt = await log.append(event, [`approval:${name}`]).catch((error: unknown) => {
     throw isUsed(error) ? closed(name, 'answered') : error;

@@ -1,8 +1,8 @@
 import { type ApprovalRequest, type DecisionEvent, SpiffeId } from '@physiclaw/contracts';
 import { PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { holderOf } from '../people/directory.ts';
-import type { Entry } from '../state/events.ts';
+import { holderOf, mayApprove } from '../people/directory.ts';
+import type { Entry, Events } from '../state/events.ts';
 
 const LAST = new Set<ApprovalRequest['state']>(['denied', 'expired', 'used']);
 const SHOWN = 100;
@@ -33,8 +33,8 @@ export function findRequest(name: string, { events, config }: Known): Request {
   // The first answer stands; the log takes no other.
   const answered = events.all('approval', name).at(-1);
   const notAfter = asked.time + config.approvalMinutes * 60_000;
-  const state = used ? 'used' : stateOf(answered, notAfter);
-  return { name, asked, answered, used, notAfter, state };
+  const request = { name, asked, answered, used, notAfter };
+  return { ...request, state: used ? 'used' : stateOf(request, events) };
 }
 
 /** The newest requests, as a person sees them before he signs. */
@@ -73,13 +73,19 @@ export async function* followRequest(
 
 /** Of a request whose approval was not used, or did not come to anything. */
 function stateOf(
-  answered: Request['answered'],
-  notAfter: number,
+  request: Omit<Request, 'state'>,
+  events: Events,
 ): Exclude<Request['state'], 'used'> {
-  const verdict = answered?.event.signed.statement.verdict;
+  const verdict = request.answered?.event.signed.statement.verdict;
   if (verdict === 'deny') return 'denied';
-  if (Date.now() >= notAfter) return 'expired';
+  if (Date.now() >= request.notAfter || isOwn(request, events)) return 'expired';
   return verdict === 'approve' ? 'approved' : 'pending';
+}
+
+/** Whether who asked approved it himself while he was alone, and is not alone any more. */
+function isOwn({ asked, answered }: Omit<Request, 'state'>, events: Events): boolean {
+  const approver = answered && holderOf(answered.event.signed.statement.key, events);
+  return approver !== undefined && !mayApprove(approver.person, asked.event.session, events);
 }
 
 function newest(parts: Known): Request[] {
@@ -125,19 +131,22 @@ export async function asOfNow(name: string, parts: Parts): Promise<Request> {
   const began = events
     .all('decision', name)
     .some(({ event: { capability } }) => capability && events.latest('started', capability));
-  return began ? request : { ...request, state: stateOf(request.answered, request.notAfter) };
+  return began ? request : { ...request, state: stateOf(request, events) };
 }
 
-/** Why the approval of a request does not count for a call under a policy. */
+/** Why the approval of a request does not count for a call now, by the hash of its intent. */
 export function refusalOf(
-  { asked, state }: Request,
-  call: { readonly intent: string; readonly policy: string },
+  request: Request,
+  hash: string,
+  { events, rules }: Parts,
 ): string | undefined {
-  const { intent, policy } = asked.event;
+  const { intent, policy } = request.asked.event;
   // The session is in the intent, and so in its hash.
-  if (intent !== call.intent) return 'approval:other-intent';
-  if (policy !== call.policy) return 'approval:other-policy';
-  return state === 'approved' ? undefined : `approval:${state}`;
+  if (intent !== hash) return 'approval:other-intent';
+  if (policy !== rules.digest) return 'approval:other-policy';
+  if (request.state === 'approved') return undefined;
+  const self = request.state === 'expired' && isOwn(request, events);
+  return `approval:${self ? 'self' : request.state}`;
 }
 
 /** What an entry holds of an approval, so that the gate can check it by itself. */

@@ -101,7 +101,7 @@ async function repeat(
 function judgeCase(call: Case, parts: Parts): Judgement {
   const { config, rules, events, killSwitch } = parts;
   const { intent, session, request } = call;
-  const refused = request && refusalOf(request, { intent: call.hash, policy: rules.digest });
+  const refused = request && refusalOf(request, call.hash, parts);
   const charge = {
     ...addUp({ session: session.session, turn: intent.turn }, events),
     paid: request !== undefined && !refused && !request.used,

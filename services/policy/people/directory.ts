@@ -47,6 +47,12 @@ export function holderOf(key: string, events: Events): Person | undefined {
   return found && { person: found.event.person, enrolment: found.index };
 }
 
+/** Whether a person may approve in a session, as the gate sees it: alone he may do so in his own. */
+export function mayApprove(person: string, session: string, events: Events): boolean {
+  const own = events.latest('session', session)?.event.principal === person;
+  return !own || modeOf(events) === 'solo';
+}
+
 /**
  * Who signed.
  *

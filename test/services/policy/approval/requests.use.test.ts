@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { audit, type Decision, type Intent } from '@physiclaw/contracts';
+import {
+  type ApprovalRequest,
+  audit,
+  type Decision,
+  type Intent,
+  policy,
+} from '@physiclaw/contracts';
 import { openReceipt } from '@physiclaw/proof';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { calls, intentOf, newName } from '../intents.ts';
-import { type Machine, type Opened, startMachine } from '../machine.ts';
+import { type Machine, newSigner, type Opened, startMachine } from '../machine.ts';
+import { join as enrol } from '../people/newcomer.ts';
 
 let machine: Machine;
 let session: Opened;
@@ -139,5 +146,75 @@ test('an approval under another policy counts for nothing', async () => {
   expect(await changed.decide(opened, intent, request)).toMatchObject({
     verdict: 'deny',
     rules: ['approval:other-policy'],
+  });
+});
+
+describe('an approval that a person gave himself while he was alone', () => {
+  const own = { verdict: 'deny', rules: ['approval:self'] };
+  const bob = newSigner();
+  let house: Machine;
+  let opened: Opened;
+  beforeEach(async () => {
+    house = await startMachine();
+    opened = await house.open();
+  });
+  afterEach(() => house[Symbol.asyncDispose]());
+
+  const asking = () => intentOf({ session: opened.session, ...calls['exec'], actuator: 'exec' });
+  const approvedOwn = async (intent: Intent) => {
+    const asked = await house.decide(opened, intent);
+    await house.answer(asked);
+    return asked;
+  };
+
+  test('ends when a second person is enrolled, as the gate takes it no longer', async () => {
+    const intent = asking();
+    const asked = await approvedOwn(intent);
+    const { request } = await house.requestOf(asked);
+    const states = house.agent.follow(policy.calls.followApproval, { request });
+    expect((await states.next()).value).toEqual({ state: 'approved' });
+    await enrol(house, bob, [house.device]);
+
+    expect((await states.next()).value).toEqual({ state: 'expired' });
+    expect((await states.next()).done).toBe(true);
+    expect((await house.requestOf(asked)).state).toBe('expired');
+    expect(await house.decide(opened, intent, request)).toMatchObject(own);
+  });
+
+  test('ends also for a capability that got lost, and unnamed', async () => {
+    const [unnamed, lost] = [asking(), asking()];
+    await approvedOwn(unnamed);
+    const { request } = await house.requestOf(await approvedOwn(lost));
+    expect((await house.decide(opened, lost, request)).verdict).toBe('allow');
+    await enrol(house, bob, [house.device]);
+
+    expect(await house.decide(opened, lost, request)).toMatchObject(own);
+    expect(await house.decide(opened, unnamed)).toMatchObject(own);
+  });
+
+  test('leaves no way but to ask anew, which the second person may approve', async () => {
+    const asked = await approvedOwn(asking());
+    await enrol(house, bob, [house.device]);
+    const answerAs = (shown: ApprovalRequest) =>
+      house.gateway.ask(policy.calls.answer, house.statementOn(shown, {}, bob));
+
+    await expect(answerAs(await house.requestOf(asked))).rejects.toMatchObject({
+      code: 'POLICY_REQUEST_CLOSED',
+    });
+    const anew = asking();
+    const shown = await house.requestOf(await house.decide(opened, anew));
+    expect(await answerAs(shown)).toMatchObject({ state: 'approved' });
+    expect((await house.decide(opened, anew, shown.request)).verdict).toBe('allow');
+  });
+
+  test('is denied still if it was a no, and stands if another person gave it', async () => {
+    const [refused, granted] = [await house.decide(opened, asking()), asking()];
+    await house.answer(refused, { verdict: 'deny' });
+    await enrol(house, bob, [house.device]);
+    const shown = await house.requestOf(await house.decide(opened, granted));
+    await house.gateway.ask(policy.calls.answer, house.statementOn(shown, {}, bob));
+
+    expect((await house.requestOf(refused)).state).toBe('denied');
+    expect((await house.decide(opened, granted, shown.request)).verdict).toBe('allow');
   });
 });

@@ -1,5 +1,5 @@
 import type { Receipt, SignedApproval } from '@physiclaw/contracts';
-import { PolicyError } from '../errors.ts';
+import { demand, PolicyError } from '../errors.ts';
 import { isUsed, type Log } from '../log/log.ts';
 import { mayApprove, signerOf } from '../people/directory.ts';
 import { findRequest, type Known, type Request } from './requests.ts';
@@ -22,11 +22,11 @@ export async function answer(
   const { name, asked, answered, state } = request;
   const approver = signerOf(signed, events);
   const may = mayApprove(approver.person, asked.event.session, events);
-  PolicyError.demand(may, 'POLICY_KEY_UNKNOWN', 'nobody approves what he asked for himself');
+  demand(may, 'POLICY_KEY_UNKNOWN', 'nobody approves what he asked for himself');
   checkSubject(signed, request, log.origin);
   if (answered) throw closed(name, state);
   const message = `it was good until ${statement.notAfter}`;
-  PolicyError.demand(state === 'pending', 'POLICY_STATEMENT_EXPIRED', message);
+  demand(state === 'pending', 'POLICY_STATEMENT_EXPIRED', message);
   const event = { kind: 'approval', request: name, intent: asked.event.intent, signed } as const;
   const receipt = await log.append(event, [`approval:${name}`]).catch((error: unknown) => {
     throw isUsed(error) ? closed(name, 'answered') : error;
@@ -45,7 +45,7 @@ function checkSubject({ statement }: SignedApproval, request: Request, origin: s
     (log.origin !== origin || log.size <= asked.index) && 'log',
   ].filter(Boolean);
   const message = `not what was asked: ${differs.join(', ')}`;
-  PolicyError.demand(differs.length === 0, 'POLICY_STATEMENT_MISMATCH', message);
+  demand(differs.length === 0, 'POLICY_STATEMENT_MISMATCH', message);
 }
 
 function closed(name: string, state: string): PolicyError {

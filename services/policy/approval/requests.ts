@@ -1,5 +1,5 @@
 import { type ApprovalRequest, type DecisionEvent, SpiffeId } from '@physiclaw/contracts';
-import { PolicyError } from '../errors.ts';
+import { demand } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { holderOf, mayApprove } from '../people/directory.ts';
 import type { Entry, Events } from '../state/events.ts';
@@ -28,7 +28,7 @@ export interface Known extends Pick<Parts, 'events'> {
 export function findRequest(name: string, { events, config }: Known): Request {
   const decisions = events.all('decision', name);
   const asked = decisions.find(({ event }) => event.verdict === 'ask');
-  PolicyError.demand(asked !== undefined, 'POLICY_REQUEST_UNKNOWN', `there is no request ${name}`);
+  demand(asked !== undefined, 'POLICY_REQUEST_UNKNOWN', `there is no request ${name}`);
   const used = decisions.find(({ event }) => event.verdict === 'allow');
   // The first answer stands; the log takes no other.
   const answered = events.all('approval', name).at(-1);

@@ -10,7 +10,7 @@ import {
   validate,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { canonicalize, digestOf } from '@physiclaw/proof';
-import { PolicyError } from '../errors.ts';
+import { demand, PolicyError } from '../errors.ts';
 import { type Preset, presets, schema } from './schema.ts';
 
 /** One question to Cedar: one principal, one action, one resource. */
@@ -77,7 +77,7 @@ function namedRules(text: string): Record<string, string> {
     const name = `rule:${parsed.json.annotations?.['id'] ?? digestOf(rule).slice(0, 8)}`;
     const known = /^rule:[a-z0-9-]{1,64}$/.test(name) && !named.has(name);
     const expected = 'expected each @id once, of lower-case letters, digits and hyphens';
-    PolicyError.demand(known, 'POLICY_RULES_INVALID', `policy.rules: ${expected}, got ${name}`);
+    demand(known, 'POLICY_RULES_INVALID', `policy.rules: ${expected}, got ${name}`);
     named.set(name, rule);
   }
   return Object.fromEntries(named);

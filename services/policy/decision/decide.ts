@@ -11,7 +11,7 @@ import {
 } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { asOfNow, evidenceOf, findRequest, refusalOf, type Request } from '../approval/requests.ts';
-import { PolicyError } from '../errors.ts';
+import { demand, PolicyError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { modeOf } from '../people/directory.ts';
 import { LIFETIME_SECONDS } from '../session/open.ts';
@@ -44,8 +44,7 @@ export async function decide(question: Question, parts: Parts): Promise<Decision
   const call = readCase(question.intent, parts);
   const { session, did } = call.session;
   const genuine = verifyIntent(call.text, question.signature, did);
-  const message = 'not signed by the key of the session';
-  PolicyError.demand(genuine, 'POLICY_SIGNATURE_INVALID', message);
+  demand(genuine, 'POLICY_SIGNATURE_INVALID', 'not signed by the key of the session');
   return parts.turnstile.pass(session, async () => {
     const { events, log, killSwitch, lease } = parts;
     await log.settle();
@@ -53,7 +52,7 @@ export async function decide(question: Question, parts: Parts): Promise<Decision
     const repeated = await repeat(earlier, question.request, parts);
     if (repeated) return repeated;
     const ends = killSwitch.look() !== undefined || lease.epoch !== undefined;
-    PolicyError.demand(ends, 'POLICY_GATE_ABSENT', 'no gate is connected');
+    demand(ends, 'POLICY_GATE_ABSENT', 'no gate is connected');
     // Who asks again without a word about the request means the one that is open.
     const open = earlier?.event.verdict === 'ask' ? earlier.event.request : undefined;
     const name = question.request ?? open;
@@ -155,7 +154,7 @@ async function allow(event: DecisionEvent, call: Case, parts: Parts): Promise<De
   const { authority, config, lease, log } = parts;
   const { session, did } = call.session;
   const { epoch } = lease;
-  PolicyError.demand(epoch !== undefined, 'POLICY_GATE_ABSENT', 'the gate went away');
+  demand(epoch !== undefined, 'POLICY_GATE_ABSENT', 'the gate went away');
   const { boot, seconds } = bootClock();
   const { bytes, cid } = mintCapability({
     authority,

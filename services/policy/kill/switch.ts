@@ -3,7 +3,7 @@ import { type FSWatcher, lstatSync, readFileSync, unlinkSync, watch, writeFileSy
 import { dirname } from 'node:path';
 import type { Receipt, SignedResume } from '@physiclaw/contracts';
 import { codeOf } from '@physiclaw/platform';
-import { PolicyError } from '../errors.ts';
+import { demand } from '../errors.ts';
 import type { Log, LogOptions } from '../log/log.ts';
 import { signerOf } from '../people/directory.ts';
 
@@ -68,8 +68,7 @@ export class KillSwitch implements Disposable {
   async resume(signed: SignedResume): Promise<Receipt> {
     const { file, events, log, bell } = this.#options;
     const { kill } = signed.statement;
-    const lasts = this.look() === kill;
-    PolicyError.demand(lasts, 'POLICY_NOT_KILLED', `${kill} is not the kill state that lasts`);
+    demand(this.look() === kill, 'POLICY_NOT_KILLED', `${kill} is not the kill state that lasts`);
     signerOf(signed, events);
     const seen = lying(file);
     await this.#told;

@@ -11,7 +11,7 @@ import {
 } from '@physiclaw/contracts';
 import { digestOf, verifyStatement } from '@physiclaw/proof';
 import type { z } from 'zod';
-import { PolicyError } from '../errors.ts';
+import { demand, PolicyError } from '../errors.ts';
 import type { Events } from '../state/events.ts';
 
 export interface Person {
@@ -65,7 +65,7 @@ export function signerOf(
   checkSignature(signed);
   const { key } = signed.statement;
   const person = holderOf(key, events);
-  PolicyError.demand(person !== undefined, 'POLICY_KEY_UNKNOWN', `${key} is not enrolled`);
+  demand(person !== undefined, 'POLICY_KEY_UNKNOWN', `${key} is not enrolled`);
   return person;
 }
 
@@ -77,13 +77,12 @@ export function signerOf(
  */
 export function newcomerOf(signed: SignedEnrolment, domain: string): SpiffeId {
   const { key, trustDomain } = signed.statement;
-  const here = trustDomain === domain;
-  PolicyError.demand(here, 'POLICY_STATEMENT_MISMATCH', `expected domain ${domain}`);
+  demand(trustDomain === domain, 'POLICY_STATEMENT_MISMATCH', `expected domain ${domain}`);
   checkSignature(signed);
   return SpiffeId.parse(`spiffe://${domain}/user/p-${digestOf(key).slice(0, 16)}`);
 }
 
 function checkSignature(signed: Parameters<typeof verifyStatement>[0]): void {
   const message = 'the statement is not signed by its key';
-  PolicyError.demand(verifyStatement(signed), 'POLICY_SIGNATURE_INVALID', message);
+  demand(verifyStatement(signed), 'POLICY_SIGNATURE_INVALID', message);
 }

@@ -8,7 +8,7 @@ import type {
 } from '@physiclaw/contracts';
 import { Turnstile } from '@physiclaw/platform';
 import type { z } from 'zod';
-import { PolicyError } from '../errors.ts';
+import { demand } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import { holderOf, newcomerOf, peopleIn, signerOf } from './directory.ts';
@@ -53,7 +53,7 @@ export class Enrolments {
     const known = [...this.#asking].find(([, asking]) => asking.signed.statement.key === key);
     if (known) return { state: 'pending', enrolment: known[0], notAfter: known[1].notAfter };
     const room = this.#asking.size < MOST;
-    PolicyError.demand(room, 'POLICY_ENROLMENTS_FULL', `expected at most ${MOST} that wait`);
+    demand(room, 'POLICY_ENROLMENTS_FULL', `expected at most ${MOST} that wait`);
     const enrolment = `n-${randomBytes(16).toString('hex')}`;
     const notAfter = new Date(Date.now() + LIFETIME_MS).toISOString();
     this.#asking.set(enrolment, { name, signed, newcomer, notAfter, endorsements: new Map() });
@@ -77,7 +77,7 @@ export class Enrolments {
       const { enrolment, newKey, person } = signed.statement;
       const asking = this.#asking.get(enrolment);
       const message = `${enrolment} does not wait any more`;
-      PolicyError.demand(asking !== undefined, 'POLICY_ENROLMENT_UNKNOWN', message);
+      demand(asking !== undefined, 'POLICY_ENROLMENT_UNKNOWN', message);
       const endorser = signerOf(signed, events).person;
       this.#checkSubject(signed, asking);
       asking.endorsements.set(endorser, signed);
@@ -102,7 +102,7 @@ export class Enrolments {
       newKey === asking.signed.statement.key &&
       (first ? [first.statement.person] : known).includes(person);
     const message = 'not the appliance, the key or the person that asks';
-    PolicyError.demand(right, 'POLICY_STATEMENT_MISMATCH', message);
+    demand(right, 'POLICY_STATEMENT_MISMATCH', message);
   }
 
   #show(enrolment: string, { name, signed, notAfter, endorsements }: Asking): PendingEnrolment {

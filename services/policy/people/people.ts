@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { type policy, type Receipt, Scope, type SpiffeId } from '@physiclaw/contracts';
 import { sha256 } from '@physiclaw/proof';
 import type { z } from 'zod';
-import { PolicyError } from '../errors.ts';
+import { demand, PolicyError } from '../errors.ts';
 import { isUsed } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import { modeOf, newcomerOf, signerOf } from './directory.ts';
@@ -44,7 +44,7 @@ export async function signIn(
 ): Promise<z.input<Calls['signIn']['reply']>> {
   const { key, trustDomain, nonce: said } = signed.statement;
   const here = said === nonce && trustDomain === config.trustDomain;
-  PolicyError.demand(here, 'POLICY_STATEMENT_MISMATCH', 'expected this nonce and trust domain');
+  demand(here, 'POLICY_STATEMENT_MISMATCH', 'expected this nonce and trust domain');
   const { person } = signerOf(signed, events);
   await log.record({ kind: 'sign-in', person, key });
   // The one who is enrolled is everything here: owner, operator, approver.

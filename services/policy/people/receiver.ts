@@ -1,5 +1,5 @@
 import type { Receipt, SignedReceiver } from '@physiclaw/contracts';
-import { PolicyError } from '../errors.ts';
+import { demand } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import type { Events } from '../state/events.ts';
 import { signerOf } from './directory.ts';
@@ -31,7 +31,7 @@ export async function nameReceiver(
   const { log: vkey, previous } = signed.statement;
   const isNext = vkey === log.vkey && previous === latest;
   const message = `expected a word for the log ${log.vkey} that follows entry ${latest ?? 'none'}`;
-  PolicyError.demand(isNext, 'POLICY_STATEMENT_MISMATCH', message);
+  demand(isNext, 'POLICY_STATEMENT_MISMATCH', message);
   const { person } = signerOf(signed, events);
   const event = { kind: 'receiver', person, signed } as const;
   return { receipt: await log.append(event, [`receiver:${latest ?? 'first'}`]) };

@@ -72,10 +72,7 @@ export async function* followRequest(
 }
 
 /** Of a request whose approval was not used, or did not come to anything. */
-function stateOf(
-  request: Omit<Request, 'state'>,
-  events: Events,
-): Exclude<Request['state'], 'used'> {
+function stateOf(request: Omit<Request, 'state'>, events: Events): Request['state'] {
   const verdict = request.answered?.event.signed.statement.verdict;
   if (verdict === 'deny') return 'denied';
   if (Date.now() >= request.notAfter || isOwn(request, events)) return 'expired';

@@ -11,10 +11,8 @@ export interface Findings {
   readonly approval: 'given' | { readonly refused: string } | undefined;
 }
 
-export interface Judgement {
-  readonly verdict: Explanation['verdict'];
+export interface Judgement extends Pick<Explanation, 'verdict' | 'steps'> {
   readonly rules: readonly string[];
-  readonly steps: Explanation['steps'];
 }
 
 type Step = Explanation['steps'][number];

@@ -1,18 +1,14 @@
 import {
+  type DecisionEvent,
   type EnrolledPerson,
-  type Mode,
-  type SignedApproval,
-  type SignedEndorsement,
   type SignedEnrolment,
-  type SignedReceiver,
-  type SignedResume,
-  type SignedSignIn,
   SpiffeId,
 } from '@physiclaw/contracts';
 import { digestOf, verifyStatement } from '@physiclaw/proof';
-import type { z } from 'zod';
 import { demand, PolicyError } from '../errors.ts';
 import type { Events } from '../state/events.ts';
+
+type Signed = Parameters<typeof verifyStatement>[0];
 
 export interface Person {
   readonly person: SpiffeId;
@@ -31,7 +27,7 @@ export function peopleIn(events: Events): EnrolledPerson[] {
 }
 
 /** How many people are enrolled; the log takes one enrolment by the claim, for ever. */
-export function modeOf(events: Events): z.infer<typeof Mode> {
+export function modeOf(events: Events): DecisionEvent['mode'] {
   return (['unclaimed', 'solo'] as const)[peopleIn(events).length] ?? 'people';
 }
 
@@ -58,10 +54,7 @@ export function mayApprove(person: string, session: string, events: Events): boo
  *
  * @throws PolicyError POLICY_SIGNATURE_INVALID, POLICY_KEY_UNKNOWN.
  */
-export function signerOf(
-  signed: SignedApproval | SignedEndorsement | SignedReceiver | SignedResume | SignedSignIn,
-  events: Events,
-): Person {
+export function signerOf(signed: Signed, events: Events): Person {
   checkSignature(signed);
   const { key } = signed.statement;
   const person = holderOf(key, events);
@@ -82,7 +75,7 @@ export function newcomerOf(signed: SignedEnrolment, domain: string): SpiffeId {
   return SpiffeId.parse(`spiffe://${domain}/user/p-${digestOf(key).slice(0, 16)}`);
 }
 
-function checkSignature(signed: Parameters<typeof verifyStatement>[0]): void {
+function checkSignature(signed: Signed): void {
   const message = 'the statement is not signed by its key';
   demand(verifyStatement(signed), 'POLICY_SIGNATURE_INVALID', message);
 }

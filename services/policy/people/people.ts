@@ -7,8 +7,6 @@ import { isUsed } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import { modeOf, newcomerOf, signerOf } from './directory.ts';
 
-type Calls = (typeof policy)['calls'];
-
 /**
  * Enrols the first person, for whoever was given the code: once.
  *
@@ -16,7 +14,7 @@ type Calls = (typeof policy)['calls'];
  * POLICY_SIGNATURE_INVALID.
  */
 export async function claim(
-  { code, name, signed }: z.output<Calls['claim']['request']>,
+  { code, name, signed }: z.output<typeof policy.calls.claim.request>,
   { config, events, log, code: expected }: Parts,
 ): Promise<{ person: SpiffeId; receipt: Receipt }> {
   await log.settle();
@@ -39,9 +37,9 @@ export async function claim(
  * @throws PolicyError POLICY_STATEMENT_MISMATCH, POLICY_SIGNATURE_INVALID, POLICY_KEY_UNKNOWN.
  */
 export async function signIn(
-  { nonce, signed }: z.output<Calls['signIn']['request']>,
+  { nonce, signed }: z.output<typeof policy.calls.signIn.request>,
   { config, events, log }: Parts,
-): Promise<z.input<Calls['signIn']['reply']>> {
+): Promise<z.input<typeof policy.calls.signIn.reply>> {
   const { key, trustDomain, nonce: said } = signed.statement;
   const here = said === nonce && trustDomain === config.trustDomain;
   demand(here, 'POLICY_STATEMENT_MISMATCH', 'expected this nonce and trust domain');

@@ -1,13 +1,8 @@
 import type { Receipt, SignedReceiver } from '@physiclaw/contracts';
 import { demand } from '../errors.ts';
-import type { Log } from '../log/log.ts';
+import type { Parts } from '../parts.ts';
 import type { Events } from '../state/events.ts';
 import { signerOf } from './directory.ts';
-
-interface Ground {
-  readonly events: Events;
-  readonly log: Pick<Log, 'append' | 'settle' | 'vkey'>;
-}
 
 /** Index of the entry with the latest word on who gets the log. */
 export function receiverIn(events: Events): number | undefined {
@@ -24,7 +19,7 @@ export function receiverIn(events: Events): number | undefined {
  */
 export async function nameReceiver(
   signed: SignedReceiver,
-  { events, log }: Ground,
+  { events, log }: Parts,
 ): Promise<{ receipt: Receipt }> {
   await log.settle();
   const latest = receiverIn(events);

@@ -34,7 +34,7 @@ export async function startPolicy(config: Config, context: ServiceContext): Prom
 /** Each call of the contract, and what answers it. */
 function serve(parts: Parts, edge: ServerOptions): Server {
   const { calls } = policy;
-  const { events, log, rules, killSwitch, lease } = parts;
+  const { config, events, log, rules, killSwitch, lease } = parts;
   const enrolments = new Enrolments(parts);
   return new Server(policy, edge)
     .answer(calls.openSession, (opening) => openSession(opening, parts))
@@ -60,7 +60,7 @@ function serve(parts: Parts, edge: ServerOptions): Server {
     .answer(calls.kill, ({ person }) => ({ kill: killSwitch.kill(person) }))
     .answer(calls.status, () => ({
       mode: modeOf(events),
-      preset: rules.preset,
+      preset: config.preset,
       policy: rules.digest,
       killed: killSwitch.look(),
       gate: lease.epoch !== undefined,

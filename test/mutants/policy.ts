@@ -91,8 +91,8 @@ export const policy: readonly Mutant[] = [
   {
     check: 'a token that was revoked counts for nothing',
     file: `${room}/people/tokens.ts`,
-    text: 'if (revokedAt === undefined) return { id, person, scopes };',
-    instead: 'if (id.length > 0) return { id, person, scopes };',
+    text: 'demand(revokedAt === undefined,',
+    instead: 'demand(id.length > 0,',
     tests: [`${test}/people/tokens.test.ts`],
   },
   {

@@ -23,7 +23,6 @@ export type Opinion =
   | { readonly type: 'error'; readonly rules: readonly string[]; readonly message: string };
 
 export interface Rules {
-  readonly preset: Preset;
   /** Names preset, own rules and what they can speak of; a request for approval carries it. */
   readonly digest: string;
   ask(question: Question): Opinion;
@@ -44,7 +43,7 @@ export function loadRules(preset: Preset, added: string): Rules {
   ]) {
     if (parsed.type === 'failure') throw invalid(parsed.errors, '');
   }
-  return { preset, digest, ask: (question) => ask(digest, question) };
+  return { digest, ask: (question) => ask(digest, question) };
 }
 
 function ask(digest: string, question: Question): Opinion {

@@ -67,8 +67,7 @@ export async function decide(question: Question, parts: Parts): Promise<Decision
  */
 export function explain(text: string, parts: Parts): Explanation {
   const { verdict, steps } = judgeCase(readCase(text, parts), parts);
-  const { digest, preset } = parts.rules;
-  return { verdict, policy: digest, preset, steps };
+  return { verdict, policy: parts.rules.digest, preset: parts.config.preset, steps };
 }
 
 function readCase(text: string, { events }: Parts): Case {

@@ -2,8 +2,6 @@ import { posix } from 'node:path';
 import type { Intent } from '@physiclaw/contracts';
 import type { Config } from '../config.ts';
 
-export type HardRule = 'hard:own-state' | 'hard:key-material';
-
 // An installed appliance's own folders, wherever this one's home lies.
 const own = ['/etc/physiclaw', '/run/physiclaw', '/var/lib/physiclaw'];
 
@@ -27,10 +25,7 @@ const keyNames = new Set(['.ssh', '.gnupg']);
  *
  * It reads names. What a program finds without naming it the sandbox hides.
  */
-export function hardRuleOf(
-  intent: Intent,
-  { own: ours }: Pick<Config, 'own'>,
-): HardRule | undefined {
+export function hardRuleOf(intent: Intent, { own: ours }: Pick<Config, 'own'>): string | undefined {
   const paths = pathsOf(intent);
   if (names(paths, [...own, ...ours], ownNames)) return 'hard:own-state';
   return names(paths, keys, keyNames) ? 'hard:key-material' : undefined;

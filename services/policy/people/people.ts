@@ -22,12 +22,11 @@ export async function claim(
   checkCode(code, expected);
   const person = newcomerOf(signed, config.trustDomain);
   events.setName(person, name);
-  try {
-    const event = { kind: 'enrolment', person, by: 'claim', signed } as const;
-    return { person, receipt: await log.append(event, ['claim']) };
-  } catch (error) {
+  const event = { kind: 'enrolment', person, by: 'claim', signed } as const;
+  const receipt = await log.append(event, ['claim']).catch((error: unknown) => {
     throw isUsed(error) ? claimed() : error;
-  }
+  });
+  return { person, receipt };
 }
 
 /**

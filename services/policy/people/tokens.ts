@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { type policy, Scope, type TokenRecord } from '@physiclaw/contracts';
 import { digestOf } from '@physiclaw/proof';
 import type { z } from 'zod';
-import { PolicyError } from '../errors.ts';
+import { demand } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import type { Entry, Events } from '../state/events.ts';
+import type { Events } from '../state/events.ts';
 import { checkEnrolled } from './directory.ts';
 
 type Calls = (typeof policy)['calls'];
@@ -46,8 +46,8 @@ export function checkToken(secret: string, events: Events): z.output<Calls['chec
     .prepare<[string], { token: string }>('SELECT token FROM token WHERE hash = ?')
     .get(digestOf(secret));
   const { id, person, scopes, revokedAt } = findToken(row?.token ?? '', events);
-  if (revokedAt === undefined) return { id, person, scopes };
-  throw new PolicyError('POLICY_TOKEN_UNKNOWN', `the token ${id} was revoked`);
+  demand(revokedAt === undefined, 'POLICY_TOKEN_UNKNOWN', `the token ${id} was revoked`);
+  return { id, person, scopes };
 }
 
 /** All tokens, the oldest first. */
@@ -56,24 +56,20 @@ export function listTokens(events: Events): TokenRecord[] {
     .all('token')
     .filter(({ event }) => event.verb === 'created')
     .toReversed()
-    .map((created) => recordOf(created, events));
+    .map(({ event }) => findToken(event.token, events));
 }
 
-function findToken(token: string, events: Events): TokenRecord {
-  const created = events.all('token', token).at(-1);
-  if (created) return recordOf(created, events);
-  throw new PolicyError('POLICY_TOKEN_UNKNOWN', 'there is no such token');
-}
-
-function recordOf({ event, time }: Entry<'token'>, events: Events): TokenRecord {
-  const { token, scopes, person } = event;
-  const revoked = events.all('token', token).find(({ event: { verb } }) => verb === 'revoked');
+function findToken(id: string, events: Events): TokenRecord {
+  // The first entry made it, the next one took it back.
+  const [created, revoked] = events.all('token', id).toReversed();
+  demand(created !== undefined, 'POLICY_TOKEN_UNKNOWN', 'there is no such token');
+  const { scopes, person } = created.event;
   return {
-    id: token,
-    name: events.nameOf(token),
+    id,
+    name: events.nameOf(id),
     scopes: Scope.array().parse(scopes),
     person,
-    createdAt: new Date(time).toISOString(),
+    createdAt: new Date(created.time).toISOString(),
     ...(revoked && { revokedAt: new Date(revoked.time).toISOString() }),
   };
 }

@@ -1,11 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type {
-  PendingEnrolment,
-  policy,
-  SignedEndorsement,
-  SignedEnrolment,
-  SpiffeId,
-} from '@physiclaw/contracts';
+import type { PendingEnrolment, policy, SignedEndorsement, SpiffeId } from '@physiclaw/contracts';
 import { Turnstile } from '@physiclaw/platform';
 import type { z } from 'zod';
 import { demand } from '../errors.ts';
@@ -14,14 +8,13 @@ import type { Parts } from '../parts.ts';
 import { holderOf, newcomerOf, peopleIn, signerOf } from './directory.ts';
 
 type Calls = (typeof policy)['calls'];
+type Asked = z.output<Calls['enrol']['request']>;
 type Ground = Pick<Parts, 'config' | 'events'> & { readonly log: Pick<Log, 'append' | 'settle'> };
 
 const MOST = 16;
 const LIFETIME_MS = 600_000;
 
-interface Asking {
-  readonly name: string;
-  readonly signed: SignedEnrolment;
+interface Asking extends Asked {
   readonly newcomer: SpiffeId;
   readonly notAfter: string;
   /** By who endorsed: one word of each person counts. */
@@ -44,7 +37,7 @@ export class Enrolments {
   }
 
   /** @throws PolicyError POLICY_STATEMENT_MISMATCH, POLICY_SIGNATURE_INVALID, POLICY_ENROLMENTS_FULL */
-  enrol({ name, signed }: z.output<Calls['enrol']['request']>): z.input<Calls['enrol']['reply']> {
+  enrol({ name, signed }: Asked): z.input<Calls['enrol']['reply']> {
     const { config, events } = this.#parts;
     const newcomer = newcomerOf(signed, config.trustDomain);
     const { key } = signed.statement;

@@ -5,7 +5,6 @@ import { audit, policy, tools } from '@physiclaw/contracts';
 import {
   BlobStore,
   followSvid,
-  type Logger,
   openDatabase,
   Peer,
   retrying,
@@ -15,17 +14,18 @@ import {
   type ServiceContext,
 } from '@physiclaw/platform';
 import { encodeBase64 } from '@physiclaw/proof';
-import { type Driver, openDriver, Scratch } from '@physiclaw/sandbox';
+import { openDriver, Scratch } from '@physiclaw/sandbox';
 import type { Config } from './config.ts';
 import { demand } from './errors.ts';
 import { Fold, FOLD_TABLE } from './gate/fold.ts';
 import { floorOf } from './gate/gate.ts';
-import { History, HISTORY_TABLE, type Log } from './gate/history.ts';
+import { History, HISTORY_TABLE } from './gate/history.ts';
 import { Refusals } from './gate/refusals.ts';
-import { type Actuators, builtIn, loadActuators } from './intent/actuators.ts';
+import { builtIn, loadActuators } from './intent/actuators.ts';
 import { type Ground, makeIntent } from './intent/prepare.ts';
 import { FollowedLease, type LeaseOptions } from './lease/lease.ts';
 import { Acts } from './run/acts.ts';
+import type { Means } from './run/launch.ts';
 import { WORKSPACE_TABLES, Workspaces } from './workspace/workspaces.ts';
 
 const GRACE_MS = 2000;
@@ -44,7 +44,6 @@ export async function startTools(config: Config, context: ServiceContext): Promi
   context.signal.addEventListener('abort', () => void svid[Symbol.asyncDispose]());
   const peer = (api: typeof audit | typeof policy) =>
     stack.use(new Peer(api, { socket: `${run}/${api.service}.sock`, svid, trustDomain }));
-  const { lease } = policy.calls;
   const authority = peer(policy);
   const places = {
     scratch: `${state}/driver`,
@@ -54,7 +53,7 @@ export async function startTools(config: Config, context: ServiceContext): Promi
   const parts = stack.use(
     await openParts(config, {
       log: peer(audit),
-      follow: (epoch) => (signal) => authority.follow(lease, { epoch }, { signal }),
+      follow: (epoch) => (signal) => authority.follow(policy.calls.lease, { epoch }, { signal }),
       driver,
       actuators: await loadActuators(builtIn(programs), config.actuators),
       logger: log,
@@ -78,9 +77,8 @@ export async function startTools(config: Config, context: ServiceContext): Promi
 }
 
 /** Each call of the contract, and what answers it. */
-export function serve({ facts, acts, lease, refusals }: Parts, edge: ServerOptions): Server {
-  const { ground } = facts;
-  const { actuators, driver, folders, workspaces } = ground;
+export function serve(parts: Parts, edge: ServerOptions): Server {
+  const { actuators, acts, driver, folders, lease, refusals, workspaces } = parts;
   const { calls } = tools;
   return new Server(tools, edge)
     .answer(calls.receiveBlob, async ({ session, digest, bytes }) => {
@@ -94,7 +92,7 @@ export function serve({ facts, acts, lease, refusals }: Parts, edge: ServerOptio
       demand(driver.missing === undefined, 'TOOLS_SANDBOX_MISSING', driver.missing ?? '');
       const tree = workspaces.head(wanted.session);
       const salt = encodeBase64(randomBytes(16));
-      const { text, hash } = await makeIntent(ground, { ...wanted, tree, salt });
+      const { text, hash } = await makeIntent(parts, { ...wanted, tree, salt });
       return { intent: text, hash };
     })
     .answer(calls.act, async (presented) => ({ receipt: await acts.act(presented) }))
@@ -111,7 +109,7 @@ export function serve({ facts, acts, lease, refusals }: Parts, edge: ServerOptio
     }))
     .answer(calls.status, () => ({
       driver: driver.name,
-      ...(driver.missing !== undefined && { missing: driver.missing }),
+      missing: driver.missing,
       limiter: driver.limiter,
       running: acts.running,
       leased: lease.live,
@@ -121,15 +119,9 @@ export function serve({ facts, acts, lease, refusals }: Parts, edge: ServerOptio
 }
 
 /** What the parts are joined to: the other services, and the sandbox. */
-export interface Joints {
-  readonly log: Log;
+export interface Joints extends Pick<Means, 'actuators' | 'driver' | 'log' | 'logger' | 'signal'> {
   /** `policy.lease` for this epoch. */
   readonly follow: (epoch: string) => LeaseOptions['follow'];
-  readonly driver: Driver;
-  readonly actuators: Actuators;
-  readonly logger: Logger;
-  /** Aborted when outcomes that the log is owed are waited for no longer. */
-  readonly signal: AbortSignal;
 }
 
 /** The parts of this service, put together: what its calls are answered with. */
@@ -137,7 +129,8 @@ export type Parts = Awaited<ReturnType<typeof openParts>>;
 
 export async function openParts(config: Config, joints: Joints) {
   const { state, anchors, trustDomain, isolation, killFile, limits } = config;
-  const { log, driver, actuators, logger, signal } = joints;
+  const { follow, ...joined } = joints;
+  const { log, logger } = joined;
   await using stack = new AsyncDisposableStack();
   await mkdir(state, { recursive: true, mode: 0o700 });
   const anchor = async (name: string) => (await readFile(`${anchors}/${name}`, 'utf8')).trim();
@@ -149,18 +142,17 @@ export async function openParts(config: Config, joints: Joints) {
   const fold = new Fold(db, trustDomain);
   const onTree = workspaces.advance.bind(workspaces);
   const history = new History({ db, log, fold, vkey, onTree });
-  const ground = { workspaces, actuators, folders: foldersOf(config), driver, limits };
   const epoch = `e-${randomBytes(16).toString('hex')}`;
-  const facts = { trustDomain, vkey, authority, epoch, history, fold, ground };
+  const facts = { trustDomain, vkey, authority, epoch, history, fold };
   const scratch = new Scratch(`${state}/scratch`, logger);
   await scratch.open();
   const refusals = stack.use(new Refusals(log, logger));
-  const follow = joints.follow(epoch);
-  const lease = stack.use(new FollowedLease({ follow, killFile, log: logger }));
-  const told = { facts, log, logger, isolation, signal };
-  const acts = new Acts({ ...told, driver, lease, refusals, scratch });
+  const lease = stack.use(new FollowedLease({ follow: follow(epoch), killFile, log: logger }));
+  const ground = { workspaces, folders: foldersOf(config), limits };
+  const means = { ...joined, ...facts, ...ground, isolation, lease, refusals, scratch };
+  const acts = new Acts(means);
   const owned = stack.move();
-  return { facts, acts, lease, refusals, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { ...means, acts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** @throws Error when a mount and an export folder have one name: a call could mean either. */

@@ -26,7 +26,7 @@ import type { History } from './history.ts';
 export type Presented = z.output<typeof tools.calls.act.request>;
 
 /** What the gate goes by. No other service can write any of it. */
-export interface GateFacts {
+export interface GateFacts extends Ground {
   readonly trustDomain: string;
   /** The log's verifier key and the did:key of `policy`'s authority, both from the anchors. */
   readonly vkey: string;
@@ -35,7 +35,6 @@ export interface GateFacts {
   readonly epoch: string;
   readonly history: History;
   readonly fold: Fold;
-  readonly ground: Ground;
 }
 
 /** A call that may start once, if the log takes its keys. */
@@ -60,11 +59,11 @@ export async function admit(
 ): Promise<Admitted> {
   const { intent, hash } = asked;
   const { receipt, delegation, invocation } = presented;
-  const { trustDomain, vkey, authority, epoch, fold, ground } = facts;
-  const evidence = checkReceipt(receipt, vkey);
+  const { authority, epoch, fold } = facts;
+  const evidence = checkReceipt(receipt, facts.vkey);
   await facts.history.accept(evidence);
-  const decision = checkAllowed(evidence, trustDomain);
-  const audience = checkSession(intent, fold, ground);
+  const decision = checkAllowed(evidence, facts.trustDomain);
+  const audience = checkSession(intent, facts);
   checkBinding(decision, asked, epoch);
   const { capability = '' } = decision;
   checkInvoked({
@@ -84,7 +83,7 @@ export async function admit(
     approver: (key) => fold.approver(key, intent.session),
     now: new Date(),
   });
-  await checkPrepared(asked, ground);
+  await checkPrepared(asked, facts);
   const requests = decision.statements.map(({ statement }) => `req:${statement.request}`);
   const once = [`cap:${capability}`, ...new Set(requests)];
   return { decision, index: evidence.index, capability, once };
@@ -115,8 +114,7 @@ function checkAllowed({ entry }: OpenedReceipt, trustDomain: string): DecisionEv
  * The session began in the log and here, and the tree is the state that its workspace is in.
  * Answers with the key that the session's start entry names.
  */
-function checkSession(intent: Intent, fold: Fold, { workspaces }: Ground): string {
-  const { session, tree } = intent;
+function checkSession({ session, tree }: Intent, { fold, workspaces }: GateFacts): string {
   const begun = fold.session(session);
   demand(begun !== undefined, 'TOOLS_SESSION_UNKNOWN', `the log has no start of ${session}`);
   const head = workspaces.head(session);

@@ -19,7 +19,7 @@ export interface Ground {
   readonly actuators: Actuators;
   /** Named folders of the host, the export folders among them. */
   readonly folders: ReadonlyMap<string, { path: string; access: 'read' | 'write' }>;
-  readonly driver: Pick<Driver, 'name' | 'limiter' | 'missing'>;
+  readonly driver: Driver;
   /** What no run may exceed, whatever its manifest says. */
   readonly limits: Profile['limits'];
 }

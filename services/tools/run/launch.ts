@@ -10,24 +10,23 @@ import {
   type TreeEntry,
 } from '@physiclaw/contracts';
 import { codeOf, type Logger, retrying } from '@physiclaw/platform';
-import {
-  type Driver,
-  type Ended,
-  type Lease,
-  type Run,
-  scan,
-  TreeTooLarge,
-} from '@physiclaw/sandbox';
+import { type Ended, type Run, scan, type Scratch, TreeTooLarge } from '@physiclaw/sandbox';
 import { demand, orDiskFull } from '../errors.ts';
 import type { LoggedRun } from '../gate/fold.ts';
 import type { GateFacts } from '../gate/gate.ts';
 import type { Log } from '../gate/history.ts';
+import type { Refusals } from '../gate/refusals.ts';
 import type { Ground } from '../intent/prepare.ts';
+import type { FollowedLease } from '../lease/lease.ts';
+import { layOut, type Workspaces } from '../workspace/workspaces.ts';
 
-/** What it takes to tell the log how runs ended. */
-export interface Recorder {
-  readonly facts: GateFacts;
+/** What acts are carried out with: what the gate goes by, and what it takes to run and to record. */
+export interface Means extends GateFacts {
   readonly log: Log;
+  /** Where each no is counted. */
+  readonly refusals: Refusals;
+  readonly lease: FollowedLease;
+  readonly scratch: Scratch;
   readonly logger: Logger;
   readonly isolation: OutcomeEvent['isolation'];
   /** Aborted when the service stops: what the log is still owed then becomes `unknown`. */
@@ -43,43 +42,24 @@ export type Result = Pick<
 /** The same, and which run it was. */
 export type Ending = Result & Pick<OutcomeEvent, 'capability' | 'decision' | 'started'>;
 
-/** What it takes to run something. */
-export interface Launcher extends Recorder {
-  readonly driver: Driver;
-  /** Leave to act; `live` says whether something may start now. */
-  readonly lease: Lease & { readonly live: boolean };
-}
-
-/** The entries of the tree that a call sees; one that only reads operands gets these alone. */
-export async function entriesFor(
-  { effects, operands, session, tree }: Intent,
-  { workspaces }: Ground,
-): Promise<readonly TreeEntry[]> {
-  // Bound as they lie in the store: reading them finds damage before a sandbox sees it.
-  for (const { digest } of operands) await workspaces.read(session, digest);
-  const whole = operands.length === 0 && effects.includes('read-workspace');
-  return whole || writes(effects) ? workspaces.tree(tree) : [];
-}
-
-/** The run of an intent, on the copy of its tree that lies at `workspace`. */
-export function runOf(intent: Intent, workspace: string, ground: Ground): Run {
+/** The run of an intent, on a copy of its tree that this call makes at `workspace`. */
+export async function layOutRun(intent: Intent, workspace: string, ground: Ground): Promise<Run> {
+  const { actuators, folders, workspaces } = ground;
+  const pathOf = (digest: string) => workspaces.path(digest);
+  await layOut(await entriesFor(intent, workspaces), workspace, pathOf);
   const { actuator, arguments: given, effects, environment, profile } = intent;
-  const program = ground.actuators.get(actuator)?.program;
+  const program = actuators.get(actuator)?.program;
   demand(program !== undefined, 'TOOLS_ACTUATOR_UNKNOWN', `no actuator ${actuator}`);
   const params = { name: actuator, arguments: given };
   const request: ActuatorRequest = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
   const mounts = intent.mounts.map((mount) => ({
     ...mount,
-    path: ground.folders.get(mount.name)?.path ?? '',
-  }));
-  const operands = intent.operands.map(({ path, digest }) => ({
-    path: ground.workspaces.path(digest),
-    target: path,
+    path: folders.get(mount.name)?.path ?? '',
   }));
   return {
     program,
     workspace,
-    operands,
+    operands: intent.operands.map(({ path, digest }) => ({ path: pathOf(digest), target: path })),
     environment,
     profile,
     request: JSON.stringify(request),
@@ -89,16 +69,27 @@ export function runOf(intent: Intent, workspace: string, ground: Ground): Run {
   };
 }
 
+/** The entries of the tree that a call sees; one that only reads operands gets these alone. */
+async function entriesFor(
+  { effects, operands, session, tree }: Intent,
+  workspaces: Workspaces,
+): Promise<readonly TreeEntry[]> {
+  // Bound as they lie in the store: reading them finds damage before a sandbox sees it.
+  for (const { digest } of operands) await workspaces.read(session, digest);
+  const whole = operands.length === 0 && effects.includes('read-workspace');
+  return whole || writes(effects) ? workspaces.tree(tree) : [];
+}
+
 /** Runs it once and says what came of it; whatever happens here, there is an outcome. */
-export async function launch(run: Run, intent: Intent, launcher: Launcher): Promise<Result> {
-  const { driver, lease, facts, logger } = launcher;
+export async function launch(run: Run, intent: Intent, means: Means): Promise<Result> {
+  const { driver, lease, logger } = means;
   const { tree } = intent;
   let ended: Ended | undefined;
   try {
     ended = await driver.start(run, lease);
     // Nobody saw its end, and nothing says that its processes are gone: what it left is not read.
     if (ended.reason === 'supervisor') return { status: 'unknown', reason: 'supervisor', tree };
-    return await resultOf(ended, { run, intent }, facts.ground);
+    return await resultOf(ended, { run, intent }, means);
   } catch (error) {
     logger.error({ err: error }, 'a run has no result');
     if (ended === undefined) return { status: 'unknown', reason: 'launch', tree };
@@ -135,12 +126,11 @@ function writes(effects: Intent['effects']): boolean {
 
 /** Resolves when the outcome is in the log, once, which may be long after the run. */
 export async function recordOutcome(
-  recorder: Recorder,
+  means: Means,
   decision: DecisionEvent,
   ending: Ending,
 ): Promise<Receipt> {
-  const { facts, isolation, logger, signal } = recorder;
-  const { workspaces, driver } = facts.ground;
+  const { driver, isolation, logger, signal, workspaces } = means;
   const { session, turn, intent, actuator, mode, selfApproved } = decision;
   const event: OutcomeEvent = {
     kind: 'outcome',
@@ -157,7 +147,7 @@ export async function recordOutcome(
     selfApproved,
   };
   const tell = async () => {
-    const receipt = await append(recorder, event);
+    const receipt = await append(means, event);
     if (event.status !== 'unknown') workspaces.advance(session, event.tree, receipt.index);
     return receipt;
   };
@@ -165,24 +155,23 @@ export async function recordOutcome(
 }
 
 /** Ends a run whose end nobody saw as `unknown`. It is never run again: its capability is spent. */
-export async function settle(recorder: Recorder, run: LoggedRun): Promise<Receipt> {
-  const { facts, log } = recorder;
+export async function settle(means: Means, run: LoggedRun): Promise<Receipt> {
   const { capability, decision: from, started } = run;
-  const { entries } = await log.ask(audit.calls.entries, { from, count: 1 });
+  const { entries } = await means.log.ask(audit.calls.entries, { from, count: 1 });
   const { event } = LogEntry.parse(JSON.parse(entries[0] ?? '')).unmapped;
-  const tree = facts.ground.workspaces.head(run.session);
+  const tree = means.workspaces.head(run.session);
   const ending: Ending = { capability, decision: from, started, status: 'unknown', tree };
-  return recordOutcome(recorder, DecisionEvent.parse(event), ending);
+  return recordOutcome(means, DecisionEvent.parse(event), ending);
 }
 
-async function append({ facts, log }: Recorder, event: OutcomeEvent): Promise<Receipt> {
+async function append({ fold, history, log }: Means, event: OutcomeEvent): Promise<Receipt> {
   try {
     // An answer that got lost is asked for again: the key keeps the log from taking both.
     return await log.ask(audit.calls.append, { event, once: [`end:${event.capability}`] });
   } catch (error) {
     if (codeOf(error) !== 'AUDIT_ALREADY_USED') throw error;
-    await facts.history.catchUp();
-    const index = facts.fold.run(event.capability)?.outcome ?? -1;
+    await history.catchUp();
+    const index = fold.run(event.capability)?.outcome ?? -1;
     return log.ask(audit.calls.receipt, { index });
   }
 }

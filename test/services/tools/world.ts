@@ -111,7 +111,7 @@ export class World implements AsyncDisposable {
   }
 
   get files() {
-    return this.parts.facts.ground.workspaces;
+    return this.parts.workspaces;
   }
 
   /** Starts `tools`; a second time it is a restart. */
@@ -193,14 +193,13 @@ export class World implements AsyncDisposable {
   }
 
   async intent({ actuator = 'read_file', session = SESSION, ...call }: Call = {}): Promise<Intent> {
-    const { ground } = this.parts.facts;
-    const { intent } = await makeIntent(ground, {
+    const { intent } = await makeIntent(this.parts, {
       session,
       turn: TURN,
       actuator,
       arguments: call.arguments ?? { path: 'a.txt' },
       provenance: {},
-      tree: ground.workspaces.head(session),
+      tree: this.files.head(session),
       salt: encodeBase64(generateSeed().slice(0, 16)),
     });
     return intent;
@@ -210,7 +209,7 @@ export class World implements AsyncDisposable {
   present(intent: Intent, changes: Changes = {}): Presented {
     const text = canonicalize(intent);
     const hash = hashIntent(text);
-    const { epoch } = this.parts.facts;
+    const { epoch } = this.parts;
     const purpose = { sessionId: intent.session, intent: hash, epoch };
     const { authority = this.authority, holder = this.session, log = this.log } = changes;
     const audience = changes.audience ?? this.session.did;
@@ -250,7 +249,7 @@ export class World implements AsyncDisposable {
       policy: POLICY,
       statements: [],
       enrolments: [],
-      epoch: this.parts.facts.epoch,
+      epoch: this.parts.epoch,
       expires: { boot, seconds: seconds + 60 },
       profile: intent.profile.name,
       driver: intent.profile.driver,

@@ -71,15 +71,15 @@ export const tools: readonly Mutant[] = [
   {
     check: 'an approval is not past its time',
     file: `${gate}/gate.ts`,
-    text: 'Date.parse(statement.notAfter) > now.getTime(),',
-    instead: 'now.getTime() > 0,',
+    text: 'Date.parse(statement.notAfter) > Date.now(),',
+    instead: 'Date.now() > 0,',
     tests: [`${test}/gate/gate.check-statements.test.ts`],
   },
   {
     check: 'an approver is enrolled',
     file: `${gate}/gate.ts`,
-    text: 'approver(statement.key) !== undefined,',
-    instead: 'approver.length > 0,',
+    text: '!people.has(undefined)',
+    instead: 'people.size >= 0',
     tests: [`${test}/gate/gate.check-statements.test.ts`],
   },
   {

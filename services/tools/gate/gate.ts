@@ -76,13 +76,7 @@ export async function admit(
     epoch,
     capability,
   });
-  checkStatements({
-    decision,
-    effects: intent.effects,
-    log: evidence,
-    approver: (key) => fold.approver(key, intent.session),
-    now: new Date(),
-  });
+  checkStatements(decision, intent, evidence, fold);
   await checkPrepared(asked, facts);
   const requests = decision.statements.map(({ statement }) => `req:${statement.request}`);
   const once = [`cap:${capability}`, ...new Set(requests)];
@@ -168,6 +162,12 @@ async function checkPrepared(presented: Prepared, ground: Ground): Promise<void>
   throw new ToolsError(codeOfChange(fields), message);
 }
 
+function codeOfChange(fields: readonly string[]) {
+  if (fields.includes('profile')) return 'TOOLS_PROFILE_MISMATCH';
+  if (fields.length === 1 && fields[0] === 'program') return 'TOOLS_PROGRAM_CHANGED';
+  return 'TOOLS_INTENT_MALFORMED';
+}
+
 function differences(presented: Intent, made: Intent): string[] {
   const now = new Map(Object.entries(made));
   return Object.entries(presented)
@@ -175,36 +175,28 @@ function differences(presented: Intent, made: Intent): string[] {
     .map(([field]) => field);
 }
 
-function codeOfChange(fields: readonly string[]) {
-  if (fields.includes('profile')) return 'TOOLS_PROFILE_MISMATCH';
-  if (fields.length === 1 && fields[0] === 'program') return 'TOOLS_PROGRAM_CHANGED';
-  return 'TOOLS_INTENT_MALFORMED';
-}
-
-interface Approvals {
-  readonly decision: DecisionEvent;
-  readonly effects: readonly Effect[];
-  /** The log as the receipt shows it. */
-  readonly log: { readonly origin: string; readonly size: number };
-  /** Whose key it is, by the log. */
-  readonly approver: (key: string) => string | undefined;
-  /** Wall time: a statement's end is a date that a person was shown. */
-  readonly now: Date;
-}
-
-/** Every statement holds, and as many people signed as the floor demands. */
-function checkStatements(approvals: Approvals): void {
-  const { decision, effects, approver } = approvals;
+/**
+ * Every statement holds and is of somebody who may approve here, by the log, and as many people
+ * signed as the floor demands.
+ */
+function checkStatements(
+  decision: DecisionEvent,
+  { effects, session }: Intent,
+  log: OpenedReceipt,
+  fold: Fold,
+): void {
   const { statements, actuator } = decision;
-  const sound = statements.every((signed) => holds(signed, approvals));
-  demand(sound, 'TOOLS_STATEMENT_INVALID', 'a statement does not approve just this');
-  const people = new Set(statements.map(({ statement }) => approver(statement.key)));
+  const people = new Set(statements.map(({ statement }) => fold.approver(statement.key, session)));
+  const sound = statements.every((signed) => holds(signed, decision, log));
+  const known = !people.has(undefined);
+  demand(sound && known, 'TOOLS_STATEMENT_INVALID', 'a statement does not approve just this');
   const floor = floorOf(actuator, effects);
   const enough = people.size >= floor;
   demand(enough, 'TOOLS_FLOOR_UNMET', `${actuator} needs ${floor} people, ${people.size} signed`);
 }
 
-function holds(signed: SignedApproval, { decision, log, approver, now }: Approvals): boolean {
+/** Whether it is signed, approves what was decided on, saw this log and is not past its time. */
+function holds(signed: SignedApproval, decision: DecisionEvent, log: OpenedReceipt): boolean {
   const { statement } = signed;
   return [
     statement.verdict === 'approve',
@@ -213,8 +205,8 @@ function holds(signed: SignedApproval, { decision, log, approver, now }: Approva
     statement.intent === decision.intent,
     statement.policy === decision.policy,
     statement.log.origin === log.origin && statement.log.size <= log.size,
-    Date.parse(statement.notAfter) > now.getTime(),
-    approver(statement.key) !== undefined,
+    // Wall time: a statement's end is a date that a person was shown.
+    Date.parse(statement.notAfter) > Date.now(),
     verifyStatement(signed),
   ].every(Boolean);
 }

@@ -1,10 +1,10 @@
-import type {
-  DecisionEvent,
-  Effect,
+import {
+  type DecisionEvent,
+  type Effect,
   Intent,
-  Receipt,
-  SignedApproval,
-  tools,
+  type Receipt,
+  type SignedApproval,
+  type tools,
 } from '@physiclaw/contracts';
 import { bootClock } from '@physiclaw/platform';
 import {
@@ -157,7 +157,9 @@ function checkInvoked(capability: Parameters<typeof checkCapability>[0]): void {
 async function checkPrepared(presented: Prepared, ground: Ground): Promise<void> {
   const made = await makeIntent(ground, presented.intent);
   if (made.text === presented.text) return;
-  const fields = differences(presented.intent, made.intent);
+  const fields = Intent.keyof().options.filter(
+    (field) => canonicalize(presented.intent[field]) !== canonicalize(made.intent[field]),
+  );
   const message = `expected what prepare makes of this call now; ${fields.join(', ')} differ`;
   throw new ToolsError(codeOfChange(fields), message);
 }
@@ -166,13 +168,6 @@ function codeOfChange(fields: readonly string[]) {
   if (fields.includes('profile')) return 'TOOLS_PROFILE_MISMATCH';
   if (fields.length === 1 && fields[0] === 'program') return 'TOOLS_PROGRAM_CHANGED';
   return 'TOOLS_INTENT_MALFORMED';
-}
-
-function differences(presented: Intent, made: Intent): string[] {
-  const now = new Map(Object.entries(made));
-  return Object.entries(presented)
-    .filter(([field, value]) => canonicalize(value) !== canonicalize(now.get(field)))
-    .map(([field]) => field);
 }
 
 /**

@@ -1,14 +1,11 @@
-import { audit } from '@physiclaw/contracts';
+import { audit, type LogEvent } from '@physiclaw/contracts';
 import type { Logger } from '@physiclaw/platform';
 import type { Log } from './history.ts';
 
+type Refusal = Extract<LogEvent, { kind: 'refusal' }>;
+
 /** A no: alike ones, of one check in one session, are counted together. */
-export interface Refusal {
-  /** Only of a session that exists: who makes names up gets one count for all of them. */
-  session?: string | undefined;
-  check: string;
-  intent?: string | undefined;
-}
+export type Refused = Omit<Refusal, 'kind' | 'count'>;
 
 const EVERY_MS = 10_000;
 const KINDS_KEPT = 1000;
@@ -21,7 +18,8 @@ const PATIENCE_MS = 1000;
 export class Refusals implements AsyncDisposable {
   readonly #log: Log;
   readonly #logger: Logger;
-  readonly #kinds = new Map<string, { refusal: Refusal; count: number }>();
+  /** Of each kind what the log was not told of yet. */
+  readonly #kinds = new Map<string, Refusal>();
   readonly #timer: NodeJS.Timeout;
   /** How many since the start. */
   total = 0;
@@ -32,17 +30,13 @@ export class Refusals implements AsyncDisposable {
     this.#timer = setInterval(() => void this.#flush(), everyMs).unref();
   }
 
-  count(refused: Refusal): void {
+  count(refused: Refused): void {
     this.total += 1;
-    const refusal = this.#kinds.size < KINDS_KEPT ? refused : { check: refused.check };
-    const key = `${refusal.check} ${refusal.session ?? ''}`;
-    const kind = this.#kinds.get(key);
-    if (kind !== undefined) {
-      kind.count += 1;
-      return;
-    }
-    this.#kinds.set(key, { refusal, count: 0 });
-    void this.#record(key, refusal, 1);
+    const kept = this.#kinds.size < KINDS_KEPT ? refused : { check: refused.check };
+    const key = `${kept.check} ${kept.session ?? ''}`;
+    const waiting = this.#kinds.get(key);
+    if (waiting === undefined) void this.#tell(key, { kind: 'refusal', ...kept, count: 1 });
+    else waiting.count += 1;
   }
 
   /** Resolves once the log was told of those that were counted since the last time. */
@@ -52,23 +46,22 @@ export class Refusals implements AsyncDisposable {
   }
 
   async #flush(): Promise<void> {
-    const told = Array.from(this.#kinds, async ([key, kind]) => {
-      const { refusal, count } = kind;
-      kind.count = 0;
-      if (count === 0) this.#kinds.delete(key);
-      // Of several, one intent would say too little.
-      else await this.#record(key, { ...refusal, intent: undefined }, count);
+    const told = Array.from(this.#kinds, async ([key, waiting]) => {
+      if (waiting.count === 0) this.#kinds.delete(key);
+      else await this.#tell(key, waiting);
     });
     await Promise.all(told);
   }
 
-  async #record(key: string, refusal: Refusal, count: number): Promise<void> {
-    const event = { kind: 'refusal' as const, ...refusal, count };
+  async #tell(key: string, event: Refusal): Promise<void> {
+    // Of several, one intent would say too little.
+    const further = { ...event, intent: undefined };
+    this.#kinds.set(key, { ...further, count: 0 });
     const options = { patienceMs: PATIENCE_MS };
     await this.#log.ask(audit.calls.append, { event }, options).catch((err: unknown) => {
-      this.#logger.debug({ err, check: refusal.check }, 'a refusal waits for the log');
+      this.#logger.debug({ err, check: event.check }, 'a refusal waits for the log');
       const waiting = this.#kinds.get(key)?.count ?? 0;
-      this.#kinds.set(key, { refusal, count: waiting + count });
+      this.#kinds.set(key, { ...further, count: waiting + event.count });
     });
   }
 }

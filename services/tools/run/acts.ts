@@ -9,7 +9,7 @@ import {
   checkWellFormed,
   type Presented,
 } from '../gate/gate.ts';
-import type { Refusal } from '../gate/refusals.ts';
+import type { Refused } from '../gate/refusals.ts';
 import type { Prepared } from '../intent/prepare.ts';
 import { launch, layOutRun, type Means, recordOutcome, settle } from './launch.ts';
 
@@ -35,20 +35,21 @@ export class Acts {
    */
   async act(presented: Presented): Promise<Receipt> {
     const { refusals, workspaces } = this.#means;
-    const refusal: Refusal = { check: '' };
+    const refused: Refused = { check: '' };
     // Only `outcome` looks at this: a made-up name makes it say "running" for a moment at most.
     const [, capability = ''] = /"capability":"([a-z2-7]+)"/.exec(presented.receipt.entry) ?? [];
     this.#inHand.push(capability);
     try {
       const asked = checkWellFormed(presented.intent);
       const { session } = asked.intent;
-      refusal.intent = asked.hash;
-      if (workspaces.has(session)) refusal.session = session;
+      refused.intent = asked.hash;
+      // Who makes names up gets one count for all of them.
+      if (workspaces.has(session)) refused.session = session;
       // One after the other: two acts on one tree would both claim to be its successor.
       return await this.#turns.pass(session, () => this.#act(asked, presented));
     } catch (cause) {
       const error = orDiskFull(cause);
-      if (error instanceof ToolsError) refusals.count({ ...refusal, check: error.code });
+      if (error instanceof ToolsError) refusals.count({ ...refused, check: error.code });
       throw error;
     } finally {
       this.#inHand.splice(this.#inHand.indexOf(capability), 1);

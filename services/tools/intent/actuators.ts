@@ -63,9 +63,21 @@ async function readPlugIn(file: string): Promise<Offer> {
   return { manifest, program: resolve(dirname(file), program) };
 }
 
-export interface Program {
-  readonly path: string;
-  readonly digest: string;
+/** A program by its path on the host and its bytes' digest. */
+type Program = Intent['program'];
+
+/**
+ * What will act: the actuator's own file, or for `exec` the command's.
+ *
+ * @throws ToolsError TOOLS_OPERAND_MISSING when the base has no such command.
+ */
+export function programOf(
+  { manifest, program }: Actuator,
+  given: Intent['arguments'],
+): Promise<Program> {
+  if (manifest.name !== 'exec') return readProgram(program);
+  const [command] = [given['argv']].flat();
+  return findCommand(command);
 }
 
 /** Where the base looks for a command; a sandbox's environment names no other place. */
@@ -93,7 +105,7 @@ function isOfBase(path: string): boolean {
   return normalize(path) === path && /^\/(usr|bin|sbin)\//.test(path);
 }
 
-export async function readProgram(path: string): Promise<Program> {
+async function readProgram(path: string): Promise<Program> {
   return { path, digest: digestOf(await readFile(path)) };
 }
 

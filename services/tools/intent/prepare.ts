@@ -1,17 +1,10 @@
 import type { Intent, Operand, Profile, tools } from '@physiclaw/contracts';
 import { canonicalize, hashIntent } from '@physiclaw/proof';
+import type { Driver } from '@physiclaw/sandbox';
 import { z } from 'zod';
 import { demand } from '../errors.ts';
-import type { Driver } from '@physiclaw/sandbox';
 import type { Workspaces } from '../workspace/workspaces.ts';
-import {
-  type Actuator,
-  type Actuators,
-  findCommand,
-  type Program,
-  readArguments,
-  readProgram,
-} from './actuators.ts';
+import { type Actuator, type Actuators, programOf, readArguments } from './actuators.ts';
 
 /** What every intent is made from, beside what is wanted. */
 export interface Ground {
@@ -70,12 +63,6 @@ export async function makeIntent(ground: Ground, wanted: Wanted): Promise<Prepar
 }
 
 type Arguments = Intent['arguments'];
-
-function programOf({ manifest, program }: Actuator, given: Arguments): Promise<Program> {
-  if (manifest.name !== 'exec') return readProgram(program);
-  const [command] = [given['argv']].flat();
-  return findCommand(command);
-}
 
 async function operandsOf(
   { manifest }: Actuator,

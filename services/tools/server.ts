@@ -45,11 +45,9 @@ export async function startTools(config: Config, context: ServiceContext): Promi
   const peer = (api: typeof audit | typeof policy) =>
     stack.use(new Peer(api, { socket: `${run}/${api.service}.sock`, svid, trustDomain }));
   const authority = peer(policy);
-  const places = {
-    scratch: `${state}/driver`,
-    supervisor: join(dirname(programs), 'supervisor.js'),
-  };
-  const driver = stack.use(await openDriver({ ...config, ...places, log }));
+  const scratch = `${state}/driver`;
+  const supervisor = join(dirname(programs), 'supervisor.js');
+  const driver = stack.use(await openDriver({ ...config, scratch, supervisor, log }));
   const parts = stack.use(
     await openParts(config, {
       log: peer(audit),
@@ -157,11 +155,8 @@ export async function openParts(config: Config, joints: Joints) {
 
 /** @throws Error when a mount and an export folder have one name: a call could mean either. */
 function foldersOf({ mounts, exports }: Config): Ground['folders'] {
-  const folders = [
-    ...mounts,
-    ...exports.map((folder) => ({ ...folder, access: 'write' as const })),
-  ];
-  const named = new Map(folders.map(({ name, ...folder }) => [name, folder]));
-  if (named.size < folders.length) throw new Error('a mount and an export folder have one name');
-  return named;
+  const written = exports.map((folder) => ({ ...folder, access: 'write' as const }));
+  const named = new Map([...mounts, ...written].map((folder) => [folder.name, folder]));
+  if (named.size === mounts.length + exports.length) return named;
+  throw new Error('a mount and an export folder have one name');
 }

@@ -50,7 +50,7 @@ export class FollowedLease implements Lease, AsyncDisposable {
   async #follow(): Promise<void> {
     const { follow, log } = this.#options;
     const { signal } = this.#stop;
-    for (;;) {
+    while (!signal.aborted) {
       try {
         for await (const { killed, seconds } of follow(signal)) {
           this.#renew(killed ? 0 : Math.min(seconds, LONGEST_SECONDS));
@@ -59,8 +59,7 @@ export class FollowedLease implements Lease, AsyncDisposable {
         if (!signal.aborted) log.debug({ err }, 'the lease is not renewed');
       }
       // An end of the stream is no reason to give up: without a lease nothing ever acts again.
-      const stopped = sleep(PAUSE_MS, false, { signal }).catch(() => true);
-      if (await stopped) return;
+      await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -48,16 +48,14 @@ export async function startTools(config: Config, context: ServiceContext): Promi
   const scratch = `${state}/driver`;
   const supervisor = join(dirname(programs), 'supervisor.js');
   const driver = stack.use(await openDriver({ ...config, scratch, supervisor, log }));
-  const parts = stack.use(
-    await openParts(config, {
-      log: peer(audit),
-      follow: (epoch) => (signal) => authority.follow(policy.calls.lease, { epoch }, { signal }),
-      driver,
-      actuators: await loadActuators(builtIn(programs), config.actuators),
-      logger: log,
-      signal: owed.signal,
-    }),
-  );
+  const parts = await openParts(stack, config, {
+    log: peer(audit),
+    follow: (epoch) => (signal) => authority.follow(policy.calls.lease, { epoch }, { signal }),
+    driver,
+    actuators: await loadActuators(builtIn(programs), config.actuators),
+    logger: log,
+    signal: owed.signal,
+  });
   context.waiting('audit');
   await retrying('audit', () => parts.acts.settleAll(), { signal: context.signal, log });
   const server = stack.use(serve(parts, { socket: `${run}/tools.sock`, svid, log, trustDomain }));
@@ -125,11 +123,11 @@ export interface Joints extends Pick<Means, 'actuators' | 'driver' | 'log' | 'lo
 /** The parts of this service, put together: what its calls are answered with. */
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
-export async function openParts(config: Config, joints: Joints) {
+/** Opens the parts; the stack ends them. */
+export async function openParts(stack: AsyncDisposableStack, config: Config, joints: Joints) {
   const { state, anchors, trustDomain, isolation, killFile, limits } = config;
   const { follow, ...joined } = joints;
   const { log, logger } = joined;
-  await using stack = new AsyncDisposableStack();
   await mkdir(state, { recursive: true, mode: 0o700 });
   const anchor = async (name: string) => (await readFile(`${anchors}/${name}`, 'utf8')).trim();
   const vkey = await anchor('log.vkey');
@@ -148,9 +146,7 @@ export async function openParts(config: Config, joints: Joints) {
   const lease = stack.use(new FollowedLease({ follow: follow(epoch), killFile, log: logger }));
   const ground = { workspaces, folders: foldersOf(config), limits };
   const means = { ...joined, ...facts, ...ground, isolation, lease, refusals, scratch };
-  const acts = new Acts(means);
-  const owned = stack.move();
-  return { ...means, acts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { ...means, acts: new Acts(means) };
 }
 
 /** @throws Error when a mount and an export folder have one name: a call could mean either. */

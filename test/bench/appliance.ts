@@ -180,16 +180,14 @@ async function startTools(
   const driver = new TestDriver();
   // Replies differ, so each is stored.
   driver.behave = () => ({ ...ENDED, output: replyOf(randomUUID()) });
-  const parts = stack.use(
-    await openParts(config, {
-      log: timed(machine.as('tools', audit), steps),
-      follow: (epoch) => (signal) => authority.follow(lease, { epoch }, { signal }),
-      driver,
-      actuators: await loadActuators([offer(read, programs)], []),
-      logger,
-      signal: new AbortController().signal,
-    }),
-  );
+  const parts = await openParts(stack, config, {
+    log: timed(machine.as('tools', audit), steps),
+    follow: (epoch) => (signal) => authority.follow(lease, { epoch }, { signal }),
+    driver,
+    actuators: await loadActuators([offer(read, programs)], []),
+    logger,
+    signal: new AbortController().signal,
+  });
   await parts.acts.settleAll();
   const svid = fixedSvid(svidOf('tools'));
   const server = stack.use(

@@ -72,6 +72,7 @@ export class World implements AsyncDisposable {
   leased = true;
   /** The actuators that `start` offers. */
   offers: Offer[];
+  #stack = new AsyncDisposableStack();
   #parts: Parts | undefined;
 
   constructor() {
@@ -116,8 +117,9 @@ export class World implements AsyncDisposable {
 
   /** Starts `tools`; a second time it is a restart. */
   async start(): Promise<Parts> {
-    await this.#parts?.[Symbol.asyncDispose]();
-    this.#parts = await openParts(this.config, {
+    await this.#stack.disposeAsync();
+    this.#stack = new AsyncDisposableStack();
+    this.#parts = await openParts(this.#stack, this.config, {
       log: this.log.peer,
       follow: () => (signal) => this.#lease(signal),
       driver: this.driver,
@@ -304,7 +306,7 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#parts?.[Symbol.asyncDispose]();
+    await this.#stack.disposeAsync();
     await rm(this.home, { recursive: true, force: true });
   }
 }

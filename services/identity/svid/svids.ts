@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SpiffeId, type SvidUpdate } from '@physiclaw/contracts';
-import { type Logger, retrying, spiffeIdOf } from '@physiclaw/platform';
+import { Bell, type Logger, retrying, spiffeIdOf } from '@physiclaw/platform';
 import type { Authority } from '../authority/authority.ts';
 import { type Child, nameOf } from '../child/children.ts';
 import type { Holders } from '../child/holders.ts';
@@ -24,8 +23,8 @@ const FIRST = ['identity', 'audit'];
 export class Svids {
   readonly #options: SvidsOptions;
   /** By process: a key pair is never given to a second one. */
-  readonly #current = new Map<string, SvidUpdate>();
-  #step = new AbortController();
+  #current = new Map<string, SvidUpdate>();
+  readonly #step = new Bell();
   /** How many were issued since the start. */
   issued = 0;
 
@@ -45,7 +44,11 @@ export class Svids {
           this.#valid(child) ??
           (await retrying(child.service, () => this.#issue(child, signal), { signal, log }));
         yield update;
-        while (this.#valid(child) === update) await this.#pause(update, signal);
+        while (this.#valid(child) === update) {
+          const left = Date.parse(update.renewAt) - Date.now();
+          await this.#step.wait(Math.min(left, LONGEST_PAUSE_MS), signal);
+          signal.throwIfAborted();
+        }
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -54,9 +57,9 @@ export class Svids {
 
   /** Replaces every SVID at once: what was issued by a clock that was wrong may not be valid. */
   reissue(): void {
-    this.#current.clear();
-    this.#step.abort();
-    this.#step = new AbortController();
+    // What is being issued comes into the map of before, and is not found again.
+    this.#current = new Map();
+    this.#step.ring();
   }
 
   /** The SVID of this process while it is not due for renewal. */
@@ -65,30 +68,21 @@ export class Svids {
     return update && Date.now() < Date.parse(update.renewAt) ? update : undefined;
   }
 
-  async #pause({ renewAt }: SvidUpdate, signal: AbortSignal): Promise<void> {
-    const left = Math.max(0, Date.parse(renewAt) - Date.now());
-    const woken = AbortSignal.any([signal, this.#step.signal]);
-    await sleep(Math.min(left, LONGEST_PAUSE_MS), undefined, { signal: woken }).catch(() => {
-      // A step of the clock ends the pause only; the stream's own end ends the stream.
-      signal.throwIfAborted();
-    });
-  }
-
   async #issue(child: Child, signal: AbortSignal): Promise<SvidUpdate> {
     const { authority, records, holders, trustDomain, svidSeconds } = this.#options;
     const mayOwe = FIRST.includes(child.service) || holders.holds(child);
     if (!mayOwe) await records.settled(signal);
-    const step = this.#step.signal;
+    const current = this.#current;
     const workload = SpiffeId.parse(spiffeIdOf(trustDomain, child.service));
     const { update, serial } = await authority.issue(workload, svidSeconds);
     const event = { kind: 'svid', workload, serial, notAfter: update.notAfter } as const;
     await (mayOwe ? records.appendOrOwe(event) : records.append(event));
     this.issued += 1;
     await holders.remember(child, (Date.parse(update.notAfter) - Date.now()) / 1000);
-    for (const [name, { notAfter }] of this.#current) {
-      if (Date.now() >= Date.parse(notAfter)) this.#current.delete(name);
+    for (const [name, { notAfter }] of current) {
+      if (Date.now() >= Date.parse(notAfter)) current.delete(name);
     }
-    if (!step.aborted) this.#current.set(nameOf(child), update);
+    current.set(nameOf(child), update);
     return update;
   }
 }

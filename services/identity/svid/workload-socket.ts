@@ -39,9 +39,7 @@ export class WorkloadSocket implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { stream } of this.#streams.values()) stream.abort();
-    if (!this.#server.listening) return;
-    this.#server.close();
-    await once(this.#server, 'close');
+    await this.#server[Symbol.asyncDispose]();
   }
 
   #greet(socket: Socket): void {

@@ -63,7 +63,7 @@ export async function startIdentity(
   parts.defer(() => stop.abort(new Error('identity stops')));
   void holdOwn(own, svids, stop.signal);
   // A line that is no table is an error that nothing catches: it ends the process.
-  if (pipe) void children.follow(pipe);
+  if (pipe) void children.follow(pipe, () => workloads.endStrangers());
   const kept = parts.move();
   return {
     async listen() {

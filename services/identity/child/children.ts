@@ -15,18 +15,17 @@ export function nameOf({ service, pid, startTime }: Child): string {
  * this boot, by pid and start time, so a table that is old names nobody wrongly.
  */
 export class Children {
-  readonly #listeners = new Set<() => void>();
   #table: readonly Child[] = [];
 
   /**
-   * Takes each table that comes, until the pipe ends; the last one stays.
+   * Takes each table that comes, and tells of it, until the pipe ends; the last one stays.
    *
    * @throws Error at a line that is no table: whoever wrote it is not who we think.
    */
-  async follow(pipe: AsyncIterable<Uint8Array>): Promise<void> {
+  async follow(pipe: AsyncIterable<Uint8Array>, onTable: () => void): Promise<void> {
     for await (const line of readLines(pipe)) {
       this.#table = ChildTable.parse(line).children;
-      for (const listener of this.#listeners) listener();
+      onTable();
     }
   }
 
@@ -40,11 +39,6 @@ export class Children {
   has(child: Child): boolean {
     const found = this.find(child.pid);
     return found !== undefined && nameOf(found) === nameOf(child);
-  }
-
-  /** Calls back after each table. */
-  onChange(listener: () => void): void {
-    this.#listeners.add(listener);
   }
 }
 

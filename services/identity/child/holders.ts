@@ -36,17 +36,12 @@ export class Holders {
     const { boot, seconds: now } = bootClock();
     const held = Object.entries(this.#ends).filter(([, end]) => isAhead(end));
     this.#ends = { ...Object.fromEntries(held), [nameOf(child)]: { boot, seconds: now + seconds } };
-    this.#written = this.#written.then(() => this.#write());
-    await this.#written;
-  }
-
-  async #write(): Promise<void> {
-    try {
-      await writeDurable(this.#path, JSON.stringify(this.#ends));
-    } catch (err) {
-      // After a restart such a process waits for the log, which is the safe side.
+    const write = () => writeDurable(this.#path, JSON.stringify(this.#ends));
+    // After a restart such a process waits for the log, which is the safe side.
+    const warn = (err: unknown) =>
       this.#log.warn({ err }, 'who holds an SVID could not be written');
-    }
+    this.#written = this.#written.then(write).catch(warn);
+    await this.#written;
   }
 
   #read(): Ends {

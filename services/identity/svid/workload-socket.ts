@@ -27,7 +27,6 @@ export class WorkloadSocket implements AsyncDisposable {
 
   constructor(options: WorkloadSocketOptions) {
     this.#options = options;
-    options.children.onChange(() => this.#endStrangers());
   }
 
   async listen(): Promise<void> {
@@ -40,6 +39,13 @@ export class WorkloadSocket implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { stream } of this.#streams.values()) stream.abort();
     await this.#server[Symbol.asyncDispose]();
+  }
+
+  /** Ends the stream of whoever is no child any more: to be called when the table changed. */
+  endStrangers(): void {
+    for (const { child, stream } of this.#streams.values()) {
+      if (!this.#options.children.has(child)) stream.abort();
+    }
   }
 
   #greet(socket: Socket): void {
@@ -73,12 +79,6 @@ export class WorkloadSocket implements AsyncDisposable {
     }
     socket.destroySoon();
     if (this.#streams.get(child.pid)?.stream === stream) this.#streams.delete(child.pid);
-  }
-
-  #endStrangers(): void {
-    for (const { child, stream } of this.#streams.values()) {
-      if (!this.#options.children.has(child)) stream.abort();
-    }
   }
 }
 

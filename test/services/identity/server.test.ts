@@ -130,7 +130,7 @@ test('a line on the pipe that is no table is never taken for one', async () => {
   const { Children } = await import('#services/identity/child/children.ts');
   const children = new Children();
   const pipe = new PassThrough();
-  const told = children.follow(pipe);
+  const told = children.follow(pipe, () => undefined);
   pipe.end('{"children": "all"}\n');
 
   await expect(told).rejects.toThrow('children');

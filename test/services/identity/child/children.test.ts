@@ -7,10 +7,11 @@ async function* pipe(...lines: unknown[]) {
   for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`);
 }
 const self = selfAs('agent');
+const onTable = () => undefined;
 
 test('a process of the table is known by pid and start time', async () => {
   const children = new Children();
-  await children.follow(pipe({ children: [self] }));
+  await children.follow(pipe({ children: [self] }), onTable);
 
   expect(children.find(process.pid)).toEqual(self);
   expect(children.find(1)).toBeUndefined();
@@ -19,7 +20,7 @@ test('a process of the table is known by pid and start time', async () => {
 test('a pid that was given away again is nobody', async () => {
   const children = new Children();
   const before = String(Number(self.startTime) - 1);
-  await children.follow(pipe({ children: [{ ...self, startTime: before }] }));
+  await children.follow(pipe({ children: [{ ...self, startTime: before }] }), onTable);
 
   expect(children.find(process.pid)).toBeUndefined();
 });
@@ -28,7 +29,7 @@ test('a child that ended is nobody', async () => {
   const children = new Children();
   const workload = new Workload();
   const child = workload.as('agent');
-  await children.follow(pipe({ children: [child] }));
+  await children.follow(pipe({ children: [child] }), onTable);
   const [before] = [children.has(child)];
   await workload.end();
 
@@ -38,8 +39,8 @@ test('a child that ended is nobody', async () => {
 test('each table replaces the one before, and the last one stays', async () => {
   const children = new Children();
   const seen: boolean[] = [];
-  children.onChange(() => seen.push(children.has(self)));
-  await children.follow(pipe({ children: [self] }, { children: [] }, { children: [self] }));
+  const tables = pipe({ children: [self] }, { children: [] }, { children: [self] });
+  await children.follow(tables, () => seen.push(children.has(self)));
 
   expect(seen).toEqual([true, false, true]);
   expect(children.has(self)).toBe(true);
@@ -47,7 +48,7 @@ test('each table replaces the one before, and the last one stays', async () => {
 
 test('a child under another name is another child', async () => {
   const children = new Children();
-  await children.follow(pipe({ children: [self] }));
+  await children.follow(pipe({ children: [self] }), onTable);
 
   expect(children.has({ ...self, service: 'policy' })).toBe(false);
 });
@@ -56,5 +57,5 @@ test.each([
   ['is no table', { kids: [] }],
   ['names a person', { children: [{ ...self, service: 'user/ada' }] }],
 ])('a line that %s is refused', async (_what, line) => {
-  await expect(new Children().follow(pipe(line))).rejects.toThrow(/invalid|unrecognized/i);
+  await expect(new Children().follow(pipe(line), onTable)).rejects.toThrow(/invalid|unrecognized/i);
 });

@@ -13,7 +13,7 @@ const svids = {
   },
 };
 const children = new Children();
-void children.follow(new PassThrough());
+void children.follow(new PassThrough(), () => undefined);
 await using workloads = new WorkloadSocket({ path, children, svids, log });
 await workloads.listen();
 process.stdout.write('listening\n');

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -26,9 +26,13 @@ async function open({ svidSeconds = 3600 } = {}) {
   const svids = new Svids({ authority, records, holders, trustDomain, svidSeconds, log });
   const children = new Children();
   const pipe = new PassThrough();
-  const told = children.follow(pipe);
   const path = join(config.run, 'workload.sock');
   const workloads = new WorkloadSocket({ path, children, svids, log });
+  const tables = new EventEmitter();
+  const told = children.follow(pipe, () => {
+    workloads.endStrangers();
+    tables.emit('table');
+  });
   await workloads.listen();
   onTestFinished(async () => {
     pipe.end();
@@ -37,7 +41,7 @@ async function open({ svidSeconds = 3600 } = {}) {
     await records[Symbol.asyncDispose]();
   });
   const tell = async (...table: Child[]) => {
-    const heard = new Promise<void>((resolve) => children.onChange(resolve));
+    const heard = once(tables, 'table');
     pipe.write(`${JSON.stringify({ children: table })}\n`);
     await heard;
   };

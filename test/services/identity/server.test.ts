@@ -192,6 +192,20 @@ test('an SVID is renewed while the log is down, and the log hears of it later', 
   await vi.waitFor(() => expect(audit.events.filter(isRenewal).length).toBeGreaterThan(0));
 });
 
+test('a service that left the table gets nothing more', async () => {
+  const house = await makeHouse();
+  const { tell, ready } = await run(house);
+  const policy = new Workload();
+  tell(policy.as('policy'), selfAs('audit'));
+  await serveLog(house);
+  await ready;
+  policy.connect(socketOf(house));
+  await policy.hear();
+  tell(selfAs('audit'));
+
+  expect(await policy.hear()).toBe('the end');
+});
+
 test('anchors that are missing stop the start', async () => {
   const house = await makeHouse();
   writeFileSync(join(house.config.state, 'unrelated'), '');

@@ -23,40 +23,33 @@ export async function startAudit(config: Config, context: ServiceContext): Promi
   const signer = signerFromSeed(decodeBase64(String(context.credential('log-key')).trim()));
   const opened = await openLog({ ...config, signer, log });
   const reserve = await Reserve.open(join(state, RESERVE), config.reserveBytes, log);
-  const ledger = new Log(opened, { state, signer, reserve, onBroken: endProcess });
-  const svid = followSvid({ socket: join(run, 'workload.sock'), log });
-  const socket = join(run, `${audit.service}.sock`);
-  const server = new Server(audit, { socket, svid, log, trustDomain });
-  answerAll(server, ledger);
-  server.onMetrics(() => ({ reserve_bytes: reserve.bytes }));
+  await using parts = new AsyncDisposableStack();
+  const svid = parts.use(followSvid({ socket: join(run, 'workload.sock'), log }));
+  const ledger = parts.use(new Log(opened, { state, signer, reserve, onBroken: endProcess }));
+  const socket = join(run, 'audit.sock');
+  const { calls } = audit;
+  const size = () => ledger.current.size;
+  const server = parts
+    .use(new Server(audit, { socket, svid, log, trustDomain }))
+    .answer(calls.append, (request, { caller }) => ledger.append(request, caller))
+    .answer(calls.checkpoint, () => ({ checkpoint: ledger.current.checkpoint, size: size() }))
+    .answer(calls.receipt, ({ index }) => ledger.current.receipt(index))
+    .answer(calls.consistency, ({ from, to }) => ({ proof: ledger.current.consistency(from, to) }))
+    .answer(calls.entries, ({ from, count }) => ({
+      size: size(),
+      entries: ledger.current.entries(from, count),
+    }))
+    .answer(calls.files, () => ({ size: size(), files: ledger.current.files() }))
+    .answer(calls.file, ({ path }) => ({ bytes: encodeBase64(ledger.current.file(path)) }))
+    .onMetrics(() => ({ entries: size(), reserve_bytes: reserve.bytes }));
+  const kept = parts.move();
   return {
     listen() {
       context.waiting('identity');
       return server.listen();
     },
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
-      await ledger[Symbol.asyncDispose]();
-      await svid[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-function answerAll(server: Server, log: Log): void {
-  const { calls } = audit;
-  const size = () => log.current.size;
-  server
-    .answer(calls.append, (request, { caller }) => log.append(request, caller))
-    .answer(calls.checkpoint, () => ({ checkpoint: log.current.checkpoint, size: size() }))
-    .answer(calls.receipt, ({ index }) => log.current.receipt(index))
-    .answer(calls.consistency, ({ from, to }) => ({ proof: log.current.consistency(from, to) }))
-    .answer(calls.entries, ({ from, count }) => ({
-      size: size(),
-      entries: log.current.entries(from, count),
-    }))
-    .answer(calls.files, () => ({ size: size(), files: log.current.files() }))
-    .answer(calls.file, ({ path }) => ({ bytes: encodeBase64(log.current.file(path)) }))
-    .onMetrics(() => ({ entries: size() }));
 }
 
 /** After a failed fsync nobody knows what is on the disk: only a new start, which looks, may go on. */

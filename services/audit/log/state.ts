@@ -96,15 +96,11 @@ export class Evidence {
   entries(from: number, count: number): string[] {
     this.#demandWithin(from <= this.size, from);
     const end = Math.min(this.size, from + count);
-    const found: string[] = [];
-    while (from + found.length < end) {
-      const at = (from + found.length) % TILE_WIDTH;
-      const first = from + found.length - at;
-      const bundle = this.#bundle(first / TILE_WIDTH).slice(at, end - first);
-      demandIntact(bundle.length > 0, entriesPath(first / TILE_WIDTH));
-      found.push(...bundle.map((bytes) => new TextDecoder().decode(bytes)));
-    }
-    return found;
+    const first = from - (from % TILE_WIDTH);
+    const found: Uint8Array[] = [];
+    for (let at = first; at < end; at += TILE_WIDTH) found.push(...this.#bundle(at / TILE_WIDTH));
+    const asked = found.slice(from - first, end - first);
+    return asked.map((bytes) => new TextDecoder().decode(bytes));
   }
 
   /** The names of the files that a log of this size consists of. */
@@ -149,7 +145,9 @@ export class Evidence {
   #bundle(index: number): readonly Uint8Array[] {
     if (index === Math.floor(this.size / TILE_WIDTH)) return this.#state.bundle;
     const path = entriesPath(index);
-    return intact(path, () => decodeBundle(this.#bytes(path)));
+    const entries = intact(path, () => decodeBundle(this.#bytes(path)));
+    demandIntact(entries.length === TILE_WIDTH, path);
+    return entries;
   }
 
   #bytes(path: string): Uint8Array {

@@ -2,6 +2,8 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   decodeBase64,
+  decodeBundle,
+  encodeBundle,
   hashLeaf,
   LogTree,
   openCheckpoint,
@@ -161,5 +163,13 @@ describe('a log that was damaged while it is served', () => {
     expect(() => evidence.entries(0, 1)).toThrow(withCode('AUDIT_LOG_BROKEN'));
     expect(() => evidence.entries(256, 1)).toThrow(withCode('AUDIT_LOG_BROKEN'));
     expect(() => evidence.consistency(3, 5)).toThrow(withCode('AUDIT_LOG_BROKEN'));
+  });
+
+  test('says so when a bundle ends with an earlier entry', () => {
+    const path = join(folder, 'tile/entries/000');
+    writeFileSync(path, encodeBundle(decodeBundle(readFileSync(path)).slice(0, 255)));
+
+    expect(() => evidence.entries(0, 1)).toThrow(withCode('AUDIT_LOG_BROKEN'));
+    expect(() => evidence.entries(250, 20)).toThrow(withCode('AUDIT_LOG_BROKEN'));
   });
 });

@@ -55,7 +55,7 @@ export class Log implements AsyncDisposable {
     if (this.#broken) throw this.#broken;
     // A clock that was set back must not make the log say that an effect came before its cause.
     const time = Math.max(this.#time, Date.now());
-    const bytes = entryBytes(request, { reporter, time });
+    const bytes = entryBytes(request, reporter, time);
     const once = request.once.map((key) => onceKey(reporter, key));
     this.#takeKeys(once);
     this.#time = time;
@@ -167,10 +167,7 @@ type EntryRequest = z.output<typeof audit.calls.append.request>;
  * @throws AuditError AUDIT_KIND_REFUSED unless the kind is the reporter's to report,
  *   AUDIT_ENTRY_TOO_LARGE beyond 8,192 bytes.
  */
-export function entryBytes(
-  { event, once }: EntryRequest,
-  { reporter, time }: { readonly reporter: SpiffeId; readonly time: number },
-): Uint8Array {
+export function entryBytes({ event, once }: EntryRequest, reporter: SpiffeId, time: number) {
   const may = reporters[event.kind].includes(serviceOf(reporter));
   AuditError.demand(may, 'AUDIT_KIND_REFUSED', `${reporter} may not report ${event.kind}`);
   const bytes = new TextEncoder().encode(

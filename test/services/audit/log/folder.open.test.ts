@@ -64,7 +64,7 @@ function reset(): void {
 /** The batch of so many entries that would come next, and its checkpoint. */
 function nextBatch(count: number): Growth & { checkpoint: string } {
   const entries = Array.from({ length: count }, (_, n) =>
-    entryBytes({ event: turn(n), once: [] }, { reporter: agent, time: Date.now() + n }),
+    entryBytes({ event: turn(n), once: [] }, agent, Date.now() + n),
   );
   const growth = grow(state, entries);
   const { size, root } = growth.tree;

@@ -8,7 +8,7 @@ const kinds = LogEvent.options.map(({ shape }) => shape.kind.value);
 const services = ['identity', 'policy', 'inference', 'tools', 'agent', 'gateway'];
 
 test('an entry is the canonical JSON of the contract, with reporter and time of the log', () => {
-  const bytes = entryBytes({ event: turn(), once: ['a'] }, { reporter: agent, time: 42 });
+  const bytes = entryBytes({ event: turn(), once: ['a'] }, agent, 42);
 
   const entry = LogEntry.parse(parseCanonical(new TextDecoder().decode(bytes)));
   expect(entry).toMatchObject({
@@ -19,7 +19,7 @@ test('an entry is the canonical JSON of the contract, with reporter and time of 
 
 const pairs = services.flatMap((service) => kinds.map((kind) => ({ service, kind })));
 const write = ({ service, kind }: (typeof pairs)[number]) =>
-  entryBytes({ event: withFields({ kind }), once: [] }, { reporter: spiffeId(service), time: 0 });
+  entryBytes({ event: withFields({ kind }), once: [] }, spiffeId(service), 0);
 
 test.each(pairs.filter(({ service, kind }) => reporters[kind].includes(service)))(
   '$service may report $kind',
@@ -57,5 +57,5 @@ function withFields(fields: object): LogEvent {
 
 function killBy(length: number): Uint8Array {
   const event = withFields({ kind: 'kill', by: 'x'.repeat(length) });
-  return entryBytes({ event, once: [] }, { reporter: policy, time: 0 });
+  return entryBytes({ event, once: [] }, policy, 0);
 }

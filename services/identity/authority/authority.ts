@@ -62,9 +62,12 @@ export class Authority {
    * @throws IdentityError IDENTITY_REQUEST_INVALID when nobody has shown to hold the key.
    */
   async certify(person: SpiffeId, request: string) {
-    const asked = await openRequest(request);
     const message = 'expected a PKCS#10 request, signed by the key that it names; found another';
-    IdentityError.demand(asked !== undefined, 'IDENTITY_REQUEST_INVALID', message);
+    const read = () => new x509.Pkcs10CertificateRequest(request);
+    const asked = IdentityError.attempt('IDENTITY_REQUEST_INVALID', read, message);
+    // What cannot be checked shows nothing.
+    const isShown = await asked.verify(crypto).catch(() => false);
+    IdentityError.demand(isShown, 'IDENTITY_REQUEST_INVALID', message);
     const usages = [clientAuth];
     return this.#sign(person, asked.publicKey, { seconds: PERSON_SECONDS, usages });
   }
@@ -98,15 +101,5 @@ export class Authority {
       crypto,
     );
     return { cert: leaf.toString('pem'), notAfter: notAfter.toISOString(), serial };
-  }
-}
-
-async function openRequest(request: string): Promise<x509.Pkcs10CertificateRequest | undefined> {
-  try {
-    const asked = new x509.Pkcs10CertificateRequest(request);
-    return (await asked.verify(crypto)) ? asked : undefined;
-  } catch {
-    // What cannot be read shows nothing.
-    return undefined;
   }
 }

@@ -179,27 +179,27 @@ export interface Batch {
 }
 
 /**
- * Resolves once the batch is on the disk and its checkpoint in force. Superseded files are left.
+ * Resolves once the batch is on the disk and its checkpoint in force; with `false` when there was
+ * no room, and then nothing of the batch remains. Superseded files are left.
  *
- * When the disk is full (`isDiskFull`) nothing of the batch remains. After any other error nobody
- * knows what is on the disk: the process must end, and the next start looks.
+ * After an error nobody knows what is on the disk: the process must end, and the next start looks.
  */
-export async function writeBatch(state: string, batch: Batch): Promise<void> {
+export async function writeBatch(state: string, batch: Batch): Promise<boolean> {
   const data = new Map<string, Uint8Array | string>([[PREVIOUS_DRAFT, batch.previous]]);
   for (const [path, bytes] of batch.files) data.set(join(LOG, path), bytes);
   try {
     await writeFiles(state, data);
     await writeFiles(state, new Map([[NEXT, batch.checkpoint]]));
   } catch (error) {
-    if (isDiskFull(error)) {
-      // First the signature, for good: with it and without what it signs no start is possible.
-      await dropNext(state);
-      removeFiles(state, data.keys());
-    }
-    throw error;
+    if (!isDiskFull(error)) throw error;
+    // First the signature, for good: with it and without what it signs no start is possible.
+    await dropNext(state);
+    removeFiles(state, data.keys());
+    return false;
   }
   await rename(join(state, PREVIOUS_DRAFT), join(state, PREVIOUS));
   await publishNext(state);
+  return true;
 }
 
 /** Puts the checkpoint that is on its way in force. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type audit, type Receipt, reporters, type SpiffeId } from '@physiclaw/contracts';
-import { isDiskFull, type Reserve, serviceOf } from '@physiclaw/platform';
+import { type Reserve, serviceOf } from '@physiclaw/platform';
 import { canonicalize, onceKey, signCheckpoint, type Signer } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { AuditError } from '../errors.ts';
@@ -117,12 +117,7 @@ export class Log implements AsyncDisposable {
     const { root, size } = grown.tree;
     const { origin, checkpoint: previous } = this.#state;
     const checkpoint = signCheckpoint({ origin, size, root }, signer);
-    try {
-      await writeBatch(state, { files, checkpoint, previous });
-    } catch (error) {
-      if (isDiskFull(error)) return false;
-      throw error;
-    }
+    if (!(await writeBatch(state, { files, checkpoint, previous }))) return false;
     this.#state = { ...this.#state, ...grown, checkpoint };
     this.#evidence = new Evidence(join(state, LOG), this.#state);
     for (const [at, { bytes, resolve }] of batch.entries()) {

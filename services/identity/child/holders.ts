@@ -56,7 +56,6 @@ export class Holders {
 }
 
 function isAhead(end: BootTime | undefined): boolean {
-  if (end === undefined) return false;
   const { boot, seconds } = bootClock();
-  return end.boot === boot && end.seconds > seconds;
+  return end?.boot === boot && end.seconds > seconds;
 }

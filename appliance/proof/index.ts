@@ -19,7 +19,7 @@ export { Frontier } from './log/frontier.ts';
 export { LogFault, type LogSource } from './log/source.ts';
 export { decodeBundle, encodeBundle, entriesPath, tilePath } from './log/tiles.ts';
 export { fileAt, firstEntryOf, type LogFile, logFiles, sizeFor, TILE_WIDTH } from './log/tiles.ts';
-export { LogTree, placeInTile, type PlacedTile, Tile } from './log/tree.ts';
+export { LogTree, Tile, tileOf } from './log/tree.ts';
 export { onceKey, type VerifiedLog, verifyLog, type VerifyOptions } from './log/verify.ts';
 export { consistencyNodes, type HashReader, inclusionNodes } from './merkle/proofs.ts';
 export { emptyRoot, hashChildren, hashLeaf, rootOf } from './merkle/proofs.ts';

@@ -1,5 +1,5 @@
 import { type ProofCode, ProofError } from '../error.ts';
-import { firstEntryOf, type LogFile, tilePath } from './tiles.ts';
+import { firstEntryOf, type Place, tilePath } from './tiles.ts';
 import { HASH_BYTES, Tile } from './tree.ts';
 
 /** A log's folder, wherever it lies. Nothing that it says is believed. */
@@ -49,12 +49,10 @@ export function missing(file: string, index: number): LogFault {
 }
 
 /** @throws LogFault PROOF_LOG_CHANGED also for a tile that is longer or shorter than its place. */
-export async function readTile(
-  source: LogSource,
-  place: Pick<LogFile, 'level' | 'index' | 'width'>,
-): Promise<Tile> {
-  const at = { file: tilePath(place.level, place.index, place.width), index: firstEntryOf(place) };
+export async function readTile(source: LogSource, place: Place): Promise<Tile> {
+  const { level, index, width } = place;
+  const at = { file: tilePath(level, index, width), index: firstEntryOf(place) };
   const bytes = await readFile(source, at.file, at.index);
-  if (bytes.length === place.width * HASH_BYTES) return Tile.fromBytes(bytes);
+  if (bytes.length === width * HASH_BYTES) return new Tile(level, index, bytes);
   throw new LogFault('PROOF_LOG_CHANGED', at, `has ${bytes.length} bytes`);
 }

@@ -4,14 +4,18 @@ import { demand } from '../error.ts';
 /** Hashes in a full tile, entries in a full bundle (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
 
-/** One file of hashes, or of entries: those belong to the tile of level 0 with the same index. */
-export interface LogFile {
-  readonly path: string;
-  readonly content: 'hashes' | 'entries';
+/** Where a tile lies in the tree. */
+export interface Place {
   readonly level: number;
   readonly index: number;
   /** Hashes or entries in it; fewer than 256 at the right edge of the tree only. */
   readonly width: number;
+}
+
+/** One file of hashes, or of entries: those belong to the tile of level 0 with the same index. */
+export interface LogFile extends Place {
+  readonly path: string;
+  readonly content: 'hashes' | 'entries';
 }
 
 const PATH = /^tile\/(entries|0|[1-9]\d?)\/((?:x\d{3}\/){0,4}\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
@@ -42,12 +46,12 @@ export function fileAt(path: string): LogFile | undefined {
 }
 
 /** The size that a log has at least when it has this file. */
-export function sizeFor({ level, index, width }: LogFile): number {
+export function sizeFor({ level, index, width }: Place): number {
   return (index * TILE_WIDTH + width) * TILE_WIDTH ** level;
 }
 
 /** The first entry under a file. */
-export function firstEntryOf({ level, index }: Pick<LogFile, 'level' | 'index'>): number {
+export function firstEntryOf({ level, index }: Omit<Place, 'width'>): number {
   return index * TILE_WIDTH ** (level + 1);
 }
 
@@ -90,29 +94,26 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
  * @throws ProofError PROOF_TILE_INVALID when an entry is cut short, or there are more than 256.
  */
 export function decodeBundle(bytes: Uint8Array): Uint8Array[] {
-  const entries = [...entriesIn(bytes)];
-  demandFormat(bundleLength(entries) === bytes.length, 'an entry that is cut short');
+  const { entries, rest } = entriesIn(bytes);
+  demandFormat(rest === 0, 'an entry that is cut short');
   demandFormat(entries.length <= TILE_WIDTH, `${entries.length} entries`);
   return entries;
 }
 
 /**
- * The entries of a bundle, as many as are whole. Entry by entry, not the bundle at once: a changed
- * length is named where it stands.
+ * The entries of a bundle, as many as are whole, so that a changed length is named where it stands;
+ * and how many bytes are left behind the last of them.
  */
-export function* entriesIn(bundle: Uint8Array): Generator<Uint8Array, void, undefined> {
-  for (let at = 0; at + 2 <= bundle.length;) {
-    const length = (bundle[at] ?? 0) * 256 + (bundle[at + 1] ?? 0);
-    const entry = bundle.subarray(at + 2, at + 2 + length);
-    if (entry.length < length) return;
-    yield entry;
-    at += 2 + length;
+export function entriesIn(bundle: Uint8Array): { entries: Uint8Array[]; rest: number } {
+  const entries: Uint8Array[] = [];
+  let at = 0;
+  while (at + 2 <= bundle.length) {
+    const end = at + 2 + (bundle[at] ?? 0) * 256 + (bundle[at + 1] ?? 0);
+    if (end > bundle.length) break;
+    entries.push(bundle.subarray(at + 2, end));
+    at = end;
   }
-}
-
-/** Bytes of the bundle of these entries. */
-export function bundleLength(entries: readonly Uint8Array[]): number {
-  return entries.reduce((sum, { length }) => sum + 2 + length, 0);
+  return { entries, rest: bundle.length - at };
 }
 
 function numbered(index: number, width: number): string {

@@ -10,17 +10,8 @@ import {
   readFile,
   readTile,
 } from './source.ts';
-import {
-  bundleLength,
-  entriesIn,
-  entriesPath,
-  fileAt,
-  firstEntryOf,
-  logFiles,
-  TILE_WIDTH,
-  tilePath,
-} from './tiles.ts';
-import { LogTree, type PlacedTile, Tile } from './tree.ts';
+import { entriesIn, entriesPath, fileAt, firstEntryOf, logFiles, TILE_WIDTH } from './tiles.ts';
+import { LogTree, Tile } from './tree.ts';
 
 const SERVICE = /^spiffe:\/\/[^/]+\/([^/]+)$/;
 const NOTHING = new Uint8Array();
@@ -65,7 +56,7 @@ export async function verifyLog(source: LogSource, options: VerifyOptions): Prom
   const tree = await readEdge(source, checkpoint.size);
   if (!sameBytes(tree.root, checkpoint.root)) throw await faultAtEdge(source, tree.edge);
   const walk = new Walk({ source, held, visit: options.visit });
-  for (const placed of tree.edge.toReversed()) await walk.below(placed);
+  for (const tile of tree.edge.toReversed()) await walk.below(tile);
   return { ...checkpoint, files, tree };
 }
 
@@ -97,41 +88,44 @@ async function checkNames(source: LogSource, size: number): Promise<number> {
 async function readEdge(source: LogSource, size: number): Promise<LogTree> {
   const tiles: Tile[] = [];
   for (let count = size; count > 0; count = Math.floor(count / TILE_WIDTH)) {
+    const [level, index] = [tiles.length, Math.floor(count / TILE_WIDTH)];
     const width = count % TILE_WIDTH;
-    const place = { level: tiles.length, index: Math.floor(count / TILE_WIDTH), width };
-    tiles.push(width === 0 ? new Tile() : await readTile(source, place));
+    const full = width === 0;
+    tiles.push(full ? new Tile(level, index) : await readTile(source, { level, index, width }));
   }
-  return new LogTree(size, tiles);
+  return new LogTree(tiles);
 }
 
 /** Where the edge does not lead to the signed root: a tile of it is wrong, or the whole log. */
-async function faultAtEdge(source: LogSource, edge: readonly PlacedTile[]): Promise<LogFault> {
-  for (const placed of edge) {
-    const below = await hashesBelow(source, placed);
-    const same = placed.tile.hashes.every((hash, at) => sameBytes(hash, below[at] ?? NOTHING));
-    if (!same) return changedTile(placed);
+async function faultAtEdge(source: LogSource, edge: readonly Tile[]): Promise<LogFault> {
+  for (const tile of edge) {
+    const below = await hashesBelow(source, tile);
+    const same = tile.hashes.every((hash, at) => sameBytes(hash, below[at] ?? NOTHING));
+    if (!same) return changedTile(tile);
   }
   return forked('the log is whole, and not the one that was signed');
 }
 
-async function hashesBelow(
-  source: LogSource,
-  { level, index, tile }: PlacedTile,
-): Promise<Uint8Array[]> {
-  const width = tile.hashes.length;
-  if (level === 0) {
-    const first = firstEntryOf({ level, index });
-    return Array.from(
-      entriesIn(await readFile(source, entriesPath(index, width), first)),
-      hashLeaf,
-    );
-  }
+async function hashesBelow(source: LogSource, tile: Tile): Promise<Uint8Array[]> {
+  if (tile.level === 0) return (await readBundle(source, tile)).entries.map(hashLeaf);
   const hashes: Uint8Array[] = [];
-  for (let at = index * TILE_WIDTH; at < index * TILE_WIDTH + width; at++) {
-    const child = await readTile(source, { level: level - 1, index: at, width: TILE_WIDTH });
-    hashes.push(child.root ?? NOTHING);
+  for (const at of tile.hashes.keys()) {
+    const { root } = await readChild(source, tile, at);
+    hashes.push(root ?? NOTHING);
   }
   return hashes;
+}
+
+/** The tile whose root a tile has at this place. */
+function readChild(source: LogSource, { level, index }: Tile, at: number): Promise<Tile> {
+  const place = { level: level - 1, index: index * TILE_WIDTH + at, width: TILE_WIDTH };
+  return readTile(source, place);
+}
+
+/** What a tile of the lowest level has the hashes of. */
+async function readBundle(source: LogSource, tile: Tile) {
+  const file = entriesPath(tile.index, tile.width);
+  return { file, ...entriesIn(await readFile(source, file, firstEntryOf(tile))) };
 }
 
 interface WalkOptions {
@@ -158,22 +152,18 @@ class Walk {
   }
 
   /** @throws LogFault at the first file or entry below a tile that is not what its hash says. */
-  async below(placed: PlacedTile): Promise<void> {
-    if (placed.level === 0) return this.#bundle(placed);
-    const level = placed.level - 1;
-    for (const [at, hash] of placed.tile.hashes.entries()) {
-      const child = { level, index: placed.index * TILE_WIDTH + at, width: TILE_WIDTH };
-      const tile = await readTile(this.#options.source, child);
-      if (!tile.root || !sameBytes(tile.root, hash)) throw changedTile({ ...child, tile });
-      await this.below({ ...child, tile });
+  async below(tile: Tile): Promise<void> {
+    if (tile.level === 0) return this.#bundle(tile);
+    for (const [at, hash] of tile.hashes.entries()) {
+      const child = await readChild(this.#options.source, tile, at);
+      if (!child.root || !sameBytes(child.root, hash)) throw changedTile(child);
+      await this.below(child);
     }
   }
 
-  async #bundle({ index, tile: { hashes } }: PlacedTile): Promise<void> {
-    const file = entriesPath(index, hashes.length);
-    const bytes = await readFile(this.#options.source, file, this.entries);
-    const entries = [...entriesIn(bytes)];
-    for (const [place, hash] of hashes.entries()) {
+  async #bundle(tile: Tile): Promise<void> {
+    const { file, entries, rest } = await readBundle(this.#options.source, tile);
+    for (const [place, hash] of tile.hashes.entries()) {
       const [at, entry] = [{ file, index: this.entries }, entries[place]];
       if (entry === undefined || !sameBytes(hashLeaf(entry), hash)) {
         throw new LogFault('PROOF_LOG_CHANGED', at, 'is not the entry that was signed');
@@ -183,7 +173,7 @@ class Walk {
       this.#grown.add(hash);
       this.#compare();
     }
-    if (entries.length === hashes.length && bundleLength(entries) === bytes.length) return;
+    if (entries.length === tile.width && rest === 0) return;
     const after = { file, index: this.entries };
     throw new LogFault('PROOF_LOG_CHANGED', after, 'has bytes behind its last entry');
   }
@@ -223,9 +213,8 @@ export function onceKey(reporter: string, key: string): string {
 }
 
 /** A tile that is not the one that was signed proves none of the entries under it. */
-function changedTile({ level, index, tile }: PlacedTile): LogFault {
-  const file = tilePath(level, index, tile.hashes.length);
-  const at = { file, index: firstEntryOf({ level, index }) };
+function changedTile(tile: Tile): LogFault {
+  const at = { file: tile.path, index: firstEntryOf(tile) };
   return new LogFault('PROOF_LOG_CHANGED', at, 'is not the tile that was signed');
 }
 

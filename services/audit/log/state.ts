@@ -12,11 +12,10 @@ import {
   inclusionNodes,
   logFiles,
   type LogTree,
-  placeInTile,
-  type PlacedTile,
   sizeFor,
   Tile,
   TILE_WIDTH,
+  tileOf,
   tilePath,
 } from '@physiclaw/proof';
 import { AuditError } from '../errors.ts';
@@ -43,9 +42,7 @@ export function grow(state: LogState, entries: readonly Uint8Array[]): Growth {
   const files = new Map<string, Uint8Array>();
   let bundle = [...state.bundle];
   for (const entry of entries) {
-    tree.add(hashLeaf(entry), (full) =>
-      files.set(tilePath(full.level, full.index), full.tile.toBytes()),
-    );
+    tree.add(hashLeaf(entry), (full) => files.set(full.path, full.toBytes()));
     bundle.push(entry);
     if (bundle.length < TILE_WIDTH) continue;
     files.set(entriesPath(tree.size / TILE_WIDTH - 1), encodeBundle(bundle));
@@ -67,7 +64,7 @@ export class Evidence {
   readonly #folder: string;
   readonly #state: LogState;
   /** Of each level the tile that was read last: proofs for one batch read the same one. */
-  readonly #read = new Map<number, PlacedTile>();
+  readonly #read = new Map<number, Tile>();
   readonly size: number;
   readonly checkpoint: string;
 
@@ -123,22 +120,22 @@ export class Evidence {
     if (width === TILE_WIDTH) return this.#bytes(path);
     // A partial tile or bundle is the beginning of the wider one that took its place.
     if (content === 'entries') return encodeBundle(this.#bundle(index).slice(0, width));
-    return new Tile(this.#tile(level, index).hashes.slice(0, width)).toBytes();
+    return this.#tile(level, index).toBytes(width);
   }
 
   readonly #node = (level: number, index: number): Uint8Array => {
-    const { tile, height, at } = placeInTile(level, index);
-    const node = this.#tile(tile.level, tile.index).node(height, at);
-    demandIntact(node !== undefined, tilePath(tile.level, tile.index));
+    const place = tileOf(level, index);
+    const node = this.#tile(place.level, place.index).node(level, index);
+    demandIntact(node !== undefined, tilePath(place.level, place.index));
     return node;
   };
 
   #tile(level: number, index: number): Tile {
     const held = [...this.#state.tree.edge, ...this.#read.values()];
     const found = held.find((one) => one.level === level && one.index === index);
-    if (found) return found.tile;
-    const tile = Tile.fromBytes(this.#bytes(tilePath(level, index)));
-    this.#read.set(level, { level, index, tile });
+    if (found) return found;
+    const tile = new Tile(level, index, this.#bytes(tilePath(level, index)));
+    this.#read.set(level, tile);
     return tile;
   }
 
@@ -163,9 +160,9 @@ export class Evidence {
 /** The files at the right edge, each with what lies in it. */
 function partialFiles({ tree, bundle }: Pick<LogState, 'tree' | 'bundle'>) {
   const files = new Map<string, () => Uint8Array>();
-  for (const { level, index, tile } of tree.edge) {
-    const width = tile.hashes.length;
-    files.set(tilePath(level, index, width), () => tile.toBytes());
+  for (const tile of tree.edge) {
+    const { path, level, index, width } = tile;
+    files.set(path, () => tile.toBytes());
     if (level === 0) files.set(entriesPath(index, width), () => encodeBundle(bundle));
   }
   return files;

@@ -63,12 +63,12 @@ export class MemoryLog implements LogSource {
   constructor(leaves: readonly Uint8Array[]) {
     const tree = new LogTree();
     for (const leaf of leaves) {
-      tree.add(hashLeaf(leaf), ({ level, index, tile }) => {
-        this.files.set(tilePath(level, index), tile.toBytes());
+      tree.add(hashLeaf(leaf), (tile) => {
+        this.files.set(tilePath(tile.level, tile.index), tile.toBytes());
       });
     }
-    for (const { level, index, tile } of tree.edge) {
-      this.files.set(tilePath(level, index, tile.hashes.length), tile.toBytes());
+    for (const tile of tree.edge) {
+      this.files.set(tilePath(tile.level, tile.index, tile.hashes.length), tile.toBytes());
     }
     for (let at = 0; at < leaves.length; at += TILE_WIDTH) {
       const bundle = leaves.slice(at, at + TILE_WIDTH);

@@ -40,14 +40,13 @@ test('each tile is told of when it is full, the lower level first', () => {
 
   expect(full.slice(0, 2)).toEqual(['0/0', '0/1']);
   expect(full.slice(-2)).toEqual(['0/255', '1/0']);
-  expect(tree.edge).toMatchObject([{ level: 2, index: 0, tile: { hashes: { length: 1 } } }]);
+  expect(tree.edge).toMatchObject([{ level: 2, index: 0, hashes: { length: 1 } }]);
 });
 
 test('a tree continues from its edge as if it had never been put down', () => {
   const before = grown(300);
   const after = new LogTree(
-    300,
-    before.edge.map(({ tile }) => new Tile(tile.hashes)),
+    before.edge.map((tile) => new Tile(tile.level, tile.index, tile.toBytes())),
   );
 
   for (let n = 300; n < 600; n++) after.add(leaf(n));
@@ -78,5 +77,5 @@ describe('node', () => {
 });
 
 test('an edge that does not belong to its size has no root', () => {
-  expect(() => new LogTree(300, [new Tile()]).root).toThrow(RangeError);
+  expect(() => new LogTree([new Tile(0, 1, leaf(256))]).root).toThrow(RangeError);
 });

@@ -1,4 +1,4 @@
-import { type LogEntry, reporters } from '@physiclaw/contracts';
+import { reporters } from '@physiclaw/contracts';
 import { type Checkpoint, openCheckpoint, readEntry } from '../checkpoint/checkpoint.ts';
 import { sameBytes, textOf, utf8 } from '../encoding/bytes.ts';
 import { hashLeaf } from '../merkle/proofs.ts';
@@ -21,15 +21,19 @@ export interface VerifyOptions {
   readonly vkey: string;
   /** Checkpoints of this log that were held outside of it: the log must have grown out of each. */
   readonly since?: string | readonly string[] | undefined;
-  /** Is shown every entry, in order, once it is known to be good. */
-  readonly visit?: (entry: LogEntry, bytes: Uint8Array, index: number) => void;
 }
 
-/** What a whole log was found to hold. */
+/** What a whole log was found to hold, and what it takes to continue it. */
 export interface VerifiedLog extends Checkpoint {
   readonly files: number;
-  /** The right edge, from which the log can be continued. */
+  /** The right edge. */
   readonly tree: LogTree;
+  /** The entries of the last bundle, where it is not full. */
+  readonly bundle: readonly Uint8Array[];
+  /** By `onceKey`: every key that was used up, and the entry that did. */
+  readonly used: ReadonlyMap<string, number>;
+  /** Time of the last entry. */
+  readonly time: number;
 }
 
 /**
@@ -55,9 +59,10 @@ export async function verifyLog(source: LogSource, options: VerifyOptions): Prom
   const files = await checkNames(source, checkpoint.size);
   const tree = await readEdge(source, checkpoint.size);
   if (!sameBytes(tree.root, checkpoint.root)) throw await faultAtEdge(source, tree.edge);
-  const walk = new Walk({ source, held, visit: options.visit });
+  const walk = new Walk(source, held);
   for (const tile of tree.edge.toReversed()) await walk.below(tile);
-  return { ...checkpoint, files, tree };
+  const { bundle, used, time } = walk;
+  return { ...checkpoint, files, tree, bundle, used, time };
 }
 
 function open(bytes: Uint8Array, at: FaultPlace, vkey: string): Checkpoint {
@@ -88,10 +93,9 @@ async function checkNames(source: LogSource, size: number): Promise<number> {
 async function readEdge(source: LogSource, size: number): Promise<LogTree> {
   const tiles: Tile[] = [];
   for (let count = size; count > 0; count = Math.floor(count / TILE_WIDTH)) {
-    const [level, index] = [tiles.length, Math.floor(count / TILE_WIDTH)];
-    const width = count % TILE_WIDTH;
-    const full = width === 0;
-    tiles.push(full ? new Tile(level, index) : await readTile(source, { level, index, width }));
+    const [index, width] = [Math.floor(count / TILE_WIDTH), count % TILE_WIDTH];
+    const place = { level: tiles.length, index, width };
+    tiles.push(width === 0 ? new Tile(place.level, index) : await readTile(source, place));
   }
   return new LogTree(tiles);
 }
@@ -128,21 +132,18 @@ async function readBundle(source: LogSource, tile: Tile) {
   return { file, ...entriesIn(await readFile(source, file, firstEntryOf(tile))) };
 }
 
-interface WalkOptions {
-  readonly source: LogSource;
-  readonly held: readonly Checkpoint[];
-  readonly visit: VerifyOptions['visit'] | undefined;
-}
-
 /** Goes down from tiles that are known to be good to the entries, from left to right. */
 class Walk {
-  readonly #options: WalkOptions;
-  readonly #used = new Map<string, number>();
+  readonly #source: LogSource;
+  readonly #held: readonly Checkpoint[];
   readonly #grown = new LogTree();
-  #time = 0;
+  readonly used = new Map<string, number>();
+  bundle: readonly Uint8Array[] = [];
+  time = 0;
 
-  constructor(options: WalkOptions) {
-    this.#options = options;
+  constructor(source: LogSource, held: readonly Checkpoint[]) {
+    this.#source = source;
+    this.#held = held;
     this.#compare();
   }
 
@@ -155,31 +156,32 @@ class Walk {
   async below(tile: Tile): Promise<void> {
     if (tile.level === 0) return this.#bundle(tile);
     for (const [at, hash] of tile.hashes.entries()) {
-      const child = await readChild(this.#options.source, tile, at);
+      const child = await readChild(this.#source, tile, at);
       if (!child.root || !sameBytes(child.root, hash)) throw changedTile(child);
       await this.below(child);
     }
   }
 
   async #bundle(tile: Tile): Promise<void> {
-    const { file, entries, rest } = await readBundle(this.#options.source, tile);
+    const { file, entries, rest } = await readBundle(this.#source, tile);
     for (const [place, hash] of tile.hashes.entries()) {
       const [at, entry] = [{ file, index: this.entries }, entries[place]];
       if (entry === undefined || !sameBytes(hashLeaf(entry), hash)) {
         throw new LogFault('PROOF_LOG_CHANGED', at, 'is not the entry that was signed');
       }
-      const read = this.#read(entry, at);
-      this.#options.visit?.(read, entry, at.index);
+      this.#read(entry, at);
       this.#grown.add(hash);
       this.#compare();
     }
-    if (entries.length === tile.width && rest === 0) return;
-    const after = { file, index: this.entries };
-    throw new LogFault('PROOF_LOG_CHANGED', after, 'has bytes behind its last entry');
+    if (entries.length > tile.width || rest > 0) {
+      const after = { file, index: this.entries };
+      throw new LogFault('PROOF_LOG_CHANGED', after, 'has bytes behind its last entry');
+    }
+    this.bundle = tile.width < TILE_WIDTH ? entries : [];
   }
 
-  /** An entry, held against what holds from entry to entry of one log. */
-  #read(bytes: Uint8Array, at: FaultPlace & { index: number }): LogEntry {
+  /** Holds an entry against what holds from entry to entry of one log. */
+  #read(bytes: Uint8Array, at: FaultPlace & { index: number }): void {
     const fault = (why: string, cause?: unknown) =>
       new LogFault('PROOF_LOG_ENTRY', at, why, { cause });
     const entry = readEntry(bytes, fault);
@@ -187,20 +189,19 @@ class Walk {
     if (!reporters[event.kind].includes(SERVICE.exec(reporter)?.[1] ?? '')) {
       throw fault(`${reporter} may not report ${event.kind}`);
     }
-    if (entry.time < this.#time) throw fault('its time is before that of the entry before it');
-    this.#time = entry.time;
+    if (entry.time < this.time) throw fault('its time is before that of the entry before it');
+    this.time = entry.time;
     for (const key of once.map((name) => onceKey(reporter, name))) {
-      const first = this.#used.get(key);
+      const first = this.used.get(key);
       if (first !== undefined) throw fault(`uses a key that entry ${first} used up`);
-      this.#used.set(key, at.index);
+      this.used.set(key, at.index);
     }
-    return entry;
   }
 
   /** Holds the log as it was at this size against the checkpoints that were held outside. */
   #compare(): void {
     const size = this.entries;
-    for (const held of this.#options.held) {
+    for (const held of this.#held) {
       if (held.size !== size || sameBytes(held.root, this.#grown.root)) continue;
       throw forked(`the first ${size} entries are not those of a checkpoint held outside`);
     }

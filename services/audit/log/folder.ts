@@ -9,14 +9,11 @@ import {
   logFiles,
   type LogSource,
   logVerifier,
-  onceKey,
   openCheckpoint,
   type Signer,
   signCheckpoint,
   sizeFor,
-  TILE_WIDTH,
   verifyLog,
-  type VerifyOptions,
 } from '@physiclaw/proof';
 import { AuditError } from '../errors.ts';
 import type { LogState } from './state.ts';
@@ -125,20 +122,10 @@ function leftoversIn(files: readonly string[], size: number | undefined): string
 }
 
 async function verify(source: LogSource, vkey: string, since: readonly string[]) {
-  const used = new Set<string>();
-  let time = 0;
-  let bundle: Uint8Array[] = [];
-  const visit: VerifyOptions['visit'] = (entry, bytes, index) => {
-    if (index % TILE_WIDTH === 0) bundle = [];
-    bundle.push(Uint8Array.from(bytes));
-    const { once, reporter } = entry.unmapped;
-    for (const key of once) used.add(onceKey(reporter, key));
-    time = entry.time;
-  };
   try {
-    const { tree } = await verifyLog(source, { vkey, since, visit });
-    if (tree.size % TILE_WIDTH === 0) bundle = [];
-    return { tree, bundle, used, time };
+    const { tree, time, ...found } = await verifyLog(source, { vkey, since });
+    const bundle = found.bundle.map((entry) => Uint8Array.from(entry));
+    return { tree, bundle, used: new Set(found.used.keys()), time };
   } catch (cause) {
     if (!(cause instanceof LogFault)) throw cause;
     throw new AuditError(codeOf(cause), cause.message, { cause });

@@ -6,6 +6,7 @@ import {
   LogFault,
   logFiles,
   logVerifier,
+  onceKey,
   signCheckpoint,
   signerFromSeed,
   verifyLog,
@@ -41,15 +42,18 @@ describe('a sound log', () => {
   });
 
   test('is walked through in order', async () => {
-    const seen: number[] = [];
-    const visit: VerifyOptions['visit'] = (_entry, bytes, index) => {
-      expect(bytes).toEqual(leaves[index]);
-      seen.push(index);
-    };
+    const { used, time } = await verifyLog(new MemoryLog(leaves), { vkey });
+    const { reporter } = entry(0).unmapped;
 
-    await verifyLog(new MemoryLog(leaves), { vkey, visit });
+    const keys = leaves.map((_, index) => [onceKey(reporter, `key-${index}`), index]);
+    expect([...used]).toEqual(keys);
+    expect(time).toBe(entry(SIZE - 1).time);
+  });
 
-    expect(seen).toEqual(leaves.map((_, index) => index));
+  test.each([0, 1, 255, 256, 257, 512, SIZE])('of %i entries ends in a bundle', async (size) => {
+    const { bundle } = await verifyLog(new MemoryLog(leaves.slice(0, size)), { vkey });
+
+    expect(bundle).toEqual(leaves.slice(size - (size % 256), size));
   });
 });
 

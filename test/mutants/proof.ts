@@ -112,7 +112,7 @@ export const proof: readonly Mutant[] = [
   {
     check: 'a capability is for no wider purpose',
     file: `${room}/capability/capability.ts`,
-    text: 'same(pol, policyOf(options))',
+    text: 'sameCbor(pol, policyOf(options))',
     instead: 'true',
     tests: [`${test}/capability/capability.test.ts`],
   },

@@ -1,5 +1,4 @@
-import { sameBytes } from '../encoding/bytes.ts';
-import { type Cbor, type CborMap, Cid, encodeCbor } from '../encoding/dag-cbor.ts';
+import { type CborMap, Cid, sameCbor } from '../encoding/dag-cbor.ts';
 import { demand } from '../error.ts';
 import type { Signer } from '../key/signer.ts';
 import { type Condition, meets } from './policy.ts';
@@ -93,11 +92,12 @@ export function checkCapability(
   demand(aud === audience, 'PROOF_DELEGATION_AUDIENCE', 'it is for another session');
   demand(cmd === COMMAND, 'PROOF_DELEGATION_COMMAND', 'it is for another command');
   // A policy that merely admits the purpose may admit others too.
-  demand(same(pol, policyOf(options)), 'PROOF_DELEGATION_POLICY', 'it is for another purpose');
+  demand(sameCbor(pol, policyOf(options)), 'PROOF_DELEGATION_POLICY', 'it is for another purpose');
   const { aud: executor = authority, args } = invocation;
   demand(invocation.cmd === COMMAND, 'PROOF_INVOCATION_COMMAND', 'it asks for another command');
   demand(executor === authority, 'PROOF_INVOCATION_AUDIENCE', 'it asks somebody else');
-  demand(same(args, argumentsOf(options)), 'PROOF_INVOCATION_ARGUMENTS', 'it has other arguments');
+  const asked = sameCbor(args, argumentsOf(options));
+  demand(asked, 'PROOF_INVOCATION_ARGUMENTS', 'it has other arguments');
 }
 
 /**
@@ -173,8 +173,4 @@ function policyOf(purpose: Purpose): Condition[] {
 
 function argumentsOf({ sessionId, intent, epoch }: Purpose): CborMap {
   return { session: sessionId, intent, epoch };
-}
-
-function same(a: Cbor, b: Cbor): boolean {
-  return sameBytes(encodeCbor(a), encodeCbor(b));
 }

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { sameBytes } from '../encoding/bytes.ts';
-import { type Cbor, encodeCbor, isList, isMap } from '../encoding/dag-cbor.ts';
+import { type Cbor, isList, isMap, sameCbor } from '../encoding/dag-cbor.ts';
 
 type On<Operator, Operand> = Operator extends string ? readonly [Operator, string, Operand] : never;
+type Comparison = On<'==' | '!=', Cbor> | On<keyof typeof ORDERS, number> | On<'like', string>;
 
 /** One condition on the arguments of an invocation (UCAN delegation 1.0, policy language). */
 export type Condition =
-  | On<'==' | '!=', Cbor>
-  | On<'<' | '<=' | '>' | '>=', number>
-  | On<'like', string>
+  | Comparison
   | readonly ['all', string, Condition]
   | readonly ['any', string, Condition]
   | readonly ['not', Condition]
@@ -115,12 +113,9 @@ function evaluate(condition: Condition, value: Cbor): number {
   const operator = condition[0];
   if (operator === 'not') return -evaluate(condition[1], value);
   if (operator === 'and' || operator === 'or') {
+    const results = condition[1].map((part) => evaluate(part, value));
     // The specification's fixtures hold an empty "or" true.
-    const all = operator === 'and' || condition[1].length === 0;
-    return combine(
-      condition[1].map((part) => evaluate(part, value)),
-      all,
-    );
+    return combine(results, operator === 'and' || results.length === 0);
   }
   const selected = select(condition[1], value);
   if (selected === undefined) return UNKNOWN;
@@ -136,15 +131,9 @@ function combine(results: readonly number[], all: boolean): number {
   return results.reduce((a, b) => pick(a, b), all ? YES : NO);
 }
 
-type Comparison = Exclude<
-  Condition,
-  readonly [string, unknown] | readonly ['all' | 'any', ...unknown[]]
->;
-
 function holds([operator, , operand]: Comparison, selected: Cbor): boolean {
   if (operator === '==' || operator === '!=') {
-    // DAG-CBOR has one encoding of each value, so equal values are equal bytes.
-    return sameBytes(encodeCbor(selected), encodeCbor(operand)) === (operator === '==');
+    return sameCbor(selected, operand) === (operator === '==');
   }
   if (operator === 'like') return typeof selected === 'string' && like(selected, operand);
   return isNumber(selected) && ORDERS[operator](selected, operand);

@@ -23,8 +23,9 @@ const common = {
   iss: DidKey,
   cmd: Command,
   nonce: Bytes,
+  /** Unix seconds; null for a token without an end. */
   exp: Time.nullable(),
-  meta: Data.optional(),
+  meta: Data.exactOptional(),
 };
 
 const Delegation = z.strictObject({
@@ -33,19 +34,19 @@ const Delegation = z.strictObject({
   /** Whose authority it is; null passes on whatever the issuer is given (a "powerline"). */
   sub: DidKey.nullable(),
   pol: Policy,
-  nbf: Time.optional(),
+  nbf: Time.exactOptional(),
 });
 export type Delegation = z.infer<typeof Delegation>;
 
 const Invocation = z.strictObject({
   ...common,
   sub: DidKey,
-  aud: DidKey.optional(),
+  aud: DidKey.exactOptional(),
   args: Data,
   /** Delegations, from the subject's own to the issuer's. */
-  prf: z.array(z.instanceof(Cid)),
-  iat: Time.optional(),
-  cause: z.instanceof(Cid).optional(),
+  prf: z.array(z.instanceof(Cid)).readonly(),
+  iat: Time.exactOptional(),
+  cause: z.instanceof(Cid).exactOptional(),
 });
 export type Invocation = z.infer<typeof Invocation>;
 
@@ -58,40 +59,26 @@ export interface Token {
   readonly cid: string;
 }
 
-interface Claims {
+/** What a signer says in a token; the nonce is drawn where none is given. */
+type Said<Payload> = Omit<Payload, 'iss' | 'nonce'> & {
   readonly signer: Signer;
-  readonly cmd: string;
-  /** Unix seconds; null for a token without an end. */
-  readonly exp: number | null;
   readonly nonce?: Uint8Array;
-  readonly meta?: CborMap;
-}
-
-interface Leave extends Claims {
-  readonly aud: string;
-  readonly sub: string | null;
-  readonly pol: Policy;
-  readonly nbf?: number;
-}
+};
 
 /** Seals a UCAN delegation: the signer lets `aud` do `cmd` as `pol` allows. */
-export function delegate({ signer, ...claims }: Leave): Token {
+export function delegate({ signer, ...claims }: Said<Delegation>): Token {
   return seal('DELEGATION', { nonce: randomBytes(12), ...claims, iss: signer.did }, signer);
 }
 
-interface Use extends Claims {
-  readonly sub: string;
-  readonly args: CborMap;
-  /** CIDs of delegations, from the subject's own to the signer's. */
-  readonly prf: readonly string[];
-}
+/** The same; its proofs are CIDs, from the subject's own delegation to the signer's. */
+type Asked = Said<Omit<Invocation, 'prf'>> & { readonly prf: readonly string[] };
 
 /**
  * Seals a UCAN invocation: the signer asks for `cmd` now, on the strength of `prf`.
  *
  * @throws ProofError PROOF_ENCODING_INVALID when a proof is no CID.
  */
-export function invoke({ signer, ...claims }: Use): Token {
+export function invoke({ signer, ...claims }: Asked): Token {
   const prf = claims.prf.map((cid) => Cid.parse(cid));
   return seal('INVOCATION', { nonce: randomBytes(12), ...claims, iss: signer.did, prf }, signer);
 }

@@ -82,6 +82,11 @@ export function decodeCbor(bytes: Uint8Array): Cbor {
   return value;
 }
 
+/** A value has one encoding, so equal values are equal bytes. */
+export function sameCbor(a: Cbor, b: Cbor): boolean {
+  return sameBytes(encodeCbor(a), encodeCbor(b));
+}
+
 /** Reads generously: `decodeCbor` compares with the one encoding afterwards. */
 class Reader {
   readonly #bytes: Uint8Array;

@@ -1,6 +1,5 @@
 export { checkCapability, checkInvocation } from './capability/capability.ts';
 export { invokeCapability, mintCapability } from './capability/capability.ts';
-export type { Condition, Policy } from './capability/policy.ts';
 export { delegate, invoke } from './capability/token.ts';
 export {
   type Checkpoint,
@@ -18,7 +17,7 @@ export { generateSeed, type Signer, signerFromSeed, verifySignature } from './ke
 export { Frontier } from './log/frontier.ts';
 export { LogFault, type LogSource } from './log/source.ts';
 export { decodeBundle, encodeBundle, entriesPath, tilePath } from './log/tiles.ts';
-export { fileAt, firstEntryOf, type LogFile, logFiles, sizeFor, TILE_WIDTH } from './log/tiles.ts';
+export { fileAt, firstEntryOf, logFiles, sizeFor, TILE_WIDTH } from './log/tiles.ts';
 export { LogTree, Tile, tileOf } from './log/tree.ts';
 export { onceKey, type VerifiedLog, verifyLog, type VerifyOptions } from './log/verify.ts';
 export { consistencyNodes, type HashReader, inclusionNodes } from './merkle/proofs.ts';

@@ -64,8 +64,8 @@ export const people: readonly Mutant[] = [
   {
     ...assertion,
     check: 'a passkey signed',
-    text: 'verifyP256(publicKeyOf(did), concat(data, sha256(client)), decodeBase64(assertion.signature))',
-    instead: 'verifyP256.length + publicKeyOf(did).length + concat(data).length > 0',
+    text: 'verifyP256(publicKeyOf(did), signed, decodeBase64(assertion.signature))',
+    instead: 'verifyP256.length + publicKeyOf(did).length + signed.length > 0',
   },
   {
     ...fold,

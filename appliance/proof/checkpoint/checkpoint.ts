@@ -30,7 +30,7 @@ export interface Checkpoint {
 export function logVerifier(name: string, publicKey: Uint8Array): string {
   demand(NAME.test(name), CODE, NO_NAME);
   const id = encodeHex(keyId(name, publicKey));
-  return `${name}+${id}+${encodeBase64(concat(ED25519, publicKey))}`;
+  return `${name}+${id}+${encodeBase64(concat([ED25519, publicKey]))}`;
 }
 
 /**
@@ -44,7 +44,7 @@ export function signCheckpoint(checkpoint: Checkpoint, signer: Signer): string {
   const sane = Number.isSafeInteger(size) && size >= 0 && root.length === 32;
   demand(sane, CODE, 'size or root');
   const text = bodyOf(checkpoint);
-  const signature = concat(keyId(origin, signer.publicKey), signer.sign(utf8(text)));
+  const signature = concat([keyId(origin, signer.publicKey), signer.sign(utf8(text))]);
   return `${text}\n— ${origin} ${encodeBase64(signature)}\n`;
 }
 
@@ -82,7 +82,7 @@ function bodyOf({ origin, size, root }: Checkpoint): string {
 }
 
 function keyId(name: string, publicKey: Uint8Array): Uint8Array {
-  return sha256(concat(utf8(`${name}\n`), ED25519, publicKey)).subarray(0, 4);
+  return sha256(concat([utf8(`${name}\n`), ED25519, publicKey])).subarray(0, 4);
 }
 
 function strictBase64(text: string, length: number): Uint8Array {

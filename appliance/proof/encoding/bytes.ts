@@ -19,12 +19,11 @@ export function textOf(bytes: Uint8Array): string {
   return attempt('PROOF_TEXT_INVALID', 'the bytes are not UTF-8', () => decoder.decode(bytes));
 }
 
-/** Lists of parts are for so many that they cannot be arguments of a call. */
-export function concat(...parts: readonly (Uint8Array | readonly Uint8Array[])[]): Uint8Array {
-  const flat = parts.flat();
-  const whole = new Uint8Array(flat.reduce((length, part) => length + part.length, 0));
+/** A list, since parts can be so many that they cannot be arguments of a call. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
-  for (const part of flat) {
+  for (const part of parts) {
     whole.set(part, at);
     at += part.length;
   }

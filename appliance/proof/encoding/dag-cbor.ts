@@ -37,7 +37,7 @@ export class Cid {
 
   /** The name of DAG-CBOR bytes. */
   static of(bytes: Uint8Array): Cid {
-    return new Cid(concat(DAG_CBOR_SHA256, sha256(bytes)));
+    return new Cid(concat([DAG_CBOR_SHA256, sha256(bytes)]));
   }
 
   toString(): string {
@@ -59,14 +59,14 @@ export function encodeCbor(value: Cbor): Uint8Array {
   if (typeof value === 'string') return withLength(TEXT, utf8(value));
   if (value instanceof Uint8Array) return withLength(BYTES, value);
   if (value instanceof Cid) {
-    return concat(head(TAG, LINK), withLength(BYTES, concat(Uint8Array.of(0), value.bytes)));
+    return concat([head(TAG, LINK), withLength(BYTES, concat([Uint8Array.of(0), value.bytes]))]);
   }
-  if (isList(value)) return concat(head(ARRAY, value.length), value.map(encodeCbor));
+  if (isList(value)) return concat([head(ARRAY, value.length), ...value.map(encodeCbor)]);
   demand(isMap(value), CODE, `DAG-CBOR cannot hold a ${typeof value}`);
   const members = Object.entries(value)
-    .map(([key, member]) => concat(withLength(TEXT, utf8(key)), encodeCbor(member)))
+    .map(([key, member]) => concat([withLength(TEXT, utf8(key)), encodeCbor(member)]))
     .toSorted(compare);
-  return concat(head(MAP, members.length), members);
+  return concat([head(MAP, members.length), ...members]);
 }
 
 /**
@@ -165,7 +165,7 @@ function head(major: number, argument: number): Uint8Array {
 }
 
 function withLength(major: number, bytes: Uint8Array): Uint8Array {
-  return concat(head(major, bytes.length), bytes);
+  return concat([head(major, bytes.length), bytes]);
 }
 
 function view(bytes: Uint8Array): DataView {

@@ -27,11 +27,10 @@ export function signerFromSeed(seed: Uint8Array): Signer {
  * @throws ProofError PROOF_KEY_INVALID when the key is none.
  */
 export function verifySignature(
-  key: Uint8Array | string,
+  publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  const publicKey = typeof key === 'string' ? publicKeyOf(key) : key;
   const { length } = publicKey;
   demand(length === 32, 'PROOF_KEY_INVALID', `expected 32 bytes, got ${length}`);
   return signature.length === 64 && verifyEd25519(publicKey, message, signature);
@@ -42,7 +41,7 @@ export function verifySignature(
  * signature, is signed by nobody.
  */
 export function isSigned(did: string, message: () => Uint8Array, signature: string): boolean {
-  return proves(() => verifySignature(did, message(), decodeBase64(signature)));
+  return proves(() => verifySignature(publicKeyOf(did), message(), decodeBase64(signature)));
 }
 
 const CODE = 'PROOF_KEY_INVALID';

@@ -13,11 +13,11 @@ export type HashReader = (level: number, index: number) => Uint8Array;
 
 /** Hash of one entry's bytes. */
 export function hashLeaf(entry: Uint8Array): Uint8Array {
-  return sha256Of(concat(LEAF, entry));
+  return sha256Of(concat([LEAF, entry]));
 }
 
 export function hashChildren(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256Of(concat(NODE, left, right));
+  return sha256Of(concat([NODE, left, right]));
 }
 
 /** Root of the first `size` leaves (RFC 6962, section 2.1). */

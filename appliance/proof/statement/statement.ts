@@ -68,10 +68,11 @@ function isAsserted(did: string, message: () => Uint8Array, assertion: Assertion
     const data = decodeBase64(assertion.authenticatorData);
     const client = decodeBase64(assertion.clientData);
     const host = hostIn(textOf(client), encodeBase64(sha256(message())));
+    const signed = concat([data, sha256(client)]);
     return [
       host !== undefined && sameBytes(data.subarray(0, 32), sha256(host)),
       data.length >= 37 && (Number(data[32]) & PRESENT_AND_VERIFIED) === PRESENT_AND_VERIFIED,
-      verifyP256(publicKeyOf(did), concat(data, sha256(client)), decodeBase64(assertion.signature)),
+      verifyP256(publicKeyOf(did), signed, decodeBase64(assertion.signature)),
     ].every(Boolean);
   });
 }

@@ -34,7 +34,7 @@ describe('proof in a browser', () => {
 
   test('a signature of another length is none', () => {
     const page = newPage(code);
-    const verify = `proof.verifySignature(proof.signerFromSeed(proof.generateSeed()).did,
+    const verify = `proof.verifySignature(proof.signerFromSeed(proof.generateSeed()).publicKey,
       new Uint8Array(), new Uint8Array(63))`;
     expect(page(verify)).toBe(false);
   });

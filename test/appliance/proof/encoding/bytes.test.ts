@@ -18,7 +18,7 @@ test('a byte order mark is part of the text', () => {
 });
 
 test('bytes are joined in order', () => {
-  expect(concat(Uint8Array.of(1), new Uint8Array(), Uint8Array.of(2, 3))).toEqual(
+  expect(concat([Uint8Array.of(1), new Uint8Array(), Uint8Array.of(2, 3)])).toEqual(
     Uint8Array.of(1, 2, 3),
   );
 });

@@ -3,6 +3,7 @@ import {
   decodeHex,
   encodeHex,
   generateSeed,
+  publicKeyOf,
   signerFromSeed,
   verifySignature,
 } from '@physiclaw/proof';
@@ -22,7 +23,7 @@ describe('a signer', () => {
     const signer = signerFromSeed(SEED);
     expect(encodeHex(signer.publicKey)).toBe(KEY);
     expect(encodeHex(signer.sign(MESSAGE))).toBe(SIGNATURE);
-    expect(verifySignature(signer.did, MESSAGE, decodeHex(SIGNATURE))).toBe(true);
+    expect(verifySignature(publicKeyOf(signer.did), MESSAGE, decodeHex(SIGNATURE))).toBe(true);
     expect(verifySignature(signer.publicKey, MESSAGE, decodeHex(SIGNATURE))).toBe(true);
   });
 

@@ -1,13 +1,8 @@
 export { checkCapability, checkInvocation } from './capability/capability.ts';
 export { invokeCapability, mintCapability } from './capability/capability.ts';
 export { delegate, invoke } from './capability/token.ts';
-export {
-  type Checkpoint,
-  logVerifier,
-  openCheckpoint,
-  signCheckpoint,
-} from './checkpoint/checkpoint.ts';
-export { type OpenedReceipt, openReceipt } from './checkpoint/checkpoint.ts';
+export { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint/checkpoint.ts';
+export { logVerifier, type OpenedReceipt, openReceipt } from './checkpoint/checkpoint.ts';
 export { canonicalize, parseCanonical } from './encoding/canonical-json.ts';
 export { digestOf, sha256 } from './encoding/digest.ts';
 export { decodeBase64, decodeHex, encodeBase64, encodeHex } from './encoding/rfc4648.ts';

@@ -136,7 +136,8 @@ async function readBundle(source: LogSource, tile: Tile) {
 class Walk {
   readonly #source: LogSource;
   readonly #held: readonly Checkpoint[];
-  readonly #grown = new LogTree();
+  /** The tree of the entries that were seen so far. */
+  readonly #seen = new LogTree();
   readonly used = new Map<string, number>();
   bundle: readonly Uint8Array[] = [];
   time = 0;
@@ -145,11 +146,6 @@ class Walk {
     this.#source = source;
     this.#held = held;
     this.#compare();
-  }
-
-  /** Entries seen so far. */
-  get entries(): number {
-    return this.#grown.size;
   }
 
   /** @throws LogFault at the first file or entry below a tile that is not what its hash says. */
@@ -165,16 +161,16 @@ class Walk {
   async #bundle(tile: Tile): Promise<void> {
     const { file, entries, rest } = await readBundle(this.#source, tile);
     for (const [place, hash] of tile.hashes.entries()) {
-      const [at, entry] = [{ file, index: this.entries }, entries[place]];
+      const [at, entry] = [{ file, index: this.#seen.size }, entries[place]];
       if (entry === undefined || !sameBytes(hashLeaf(entry), hash)) {
         throw new LogFault('PROOF_LOG_CHANGED', at, 'is not the entry that was signed');
       }
       this.#read(entry, at);
-      this.#grown.add(hash);
+      this.#seen.add(hash);
       this.#compare();
     }
     if (entries.length > tile.width || rest > 0) {
-      const after = { file, index: this.entries };
+      const after = { file, index: this.#seen.size };
       throw new LogFault('PROOF_LOG_CHANGED', after, 'has bytes behind its last entry');
     }
     this.bundle = tile.width < TILE_WIDTH ? entries : [];
@@ -200,9 +196,9 @@ class Walk {
 
   /** Holds the log as it was at this size against the checkpoints that were held outside. */
   #compare(): void {
-    const size = this.entries;
+    const size = this.#seen.size;
     for (const held of this.#held) {
-      if (held.size !== size || sameBytes(held.root, this.#grown.root)) continue;
+      if (held.size !== size || sameBytes(held.root, this.#seen.root)) continue;
       throw forked(`the first ${size} entries are not those of a checkpoint held outside`);
     }
   }

@@ -46,4 +46,13 @@ export {
   withTrace,
 } from './trace.ts';
 export { Turnstile } from './turnstile.ts';
+export {
+  type Accepted,
+  type AskedLog,
+  isFork,
+  proveGrowth,
+  type Tree,
+  Witness,
+  type WitnessOptions,
+} from './witness.ts';
 export { isDiskFull, unless, writeFiles } from './write-files.ts';

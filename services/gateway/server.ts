@@ -20,7 +20,7 @@ import { SignIns } from './people/sign-in.ts';
 import { Sessions } from './session/session.ts';
 import { Feeds } from './socket/feeds.ts';
 import { Followers } from './socket/followers.ts';
-import { Witness } from './witness/witness.ts';
+import { openWitness } from './witness/witness.ts';
 
 /** Seats every method of the contract, then opens both doors. */
 export function startGateway(config: Config, context: ServiceContext): Service {
@@ -87,7 +87,7 @@ function seat(config: Config, { rooms, sessions, signIns, followers }: Parts): D
   const desk = new Desk();
   const vkey = readFileSync(join(config.anchors, 'log.vkey'), 'utf8').trim();
   const path = join(config.state, 'checkpoint');
-  const witness = new Witness({ log: rooms.audit, vkey, path });
+  const witness = openWitness({ log: rooms.audit, vkey, path });
   const greeting = { version, trustDomain: config.trustDomain, log: vkey };
   seatPeople(desk, rooms, { signIns, greeting });
   seatCertificates(desk, rooms);

@@ -8,10 +8,9 @@ import {
   siem,
   tools,
 } from '@physiclaw/contracts';
-import { ApplianceError } from '@physiclaw/platform';
+import { ApplianceError, type Witness } from '@physiclaw/platform';
 import type { Config } from '../config.ts';
 import type { Desk } from '../desk/desk.ts';
-import type { Witness } from '../witness/witness.ts';
 import type { Rooms } from './rooms.ts';
 
 const MOST_LOOKS = 50;
@@ -58,7 +57,7 @@ export function seatMachine(
 /** The files of one checkpoint. The log may grow between two questions: then both are asked again. */
 async function filesOf(rooms: Rooms, witness: Witness) {
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-    const { checkpoint, size: signed } = await witness.look();
+    const { note: checkpoint, size: signed } = await witness.look();
     const { size, files } = await rooms.audit.ask(audit.calls.files, {});
     if (size === signed) return { size, checkpoint, files };
   }
@@ -99,7 +98,7 @@ async function statusOf(rooms: Rooms, witness: Witness) {
     ...(toolsState && { tools: toolsState }),
     ...(abilities && { planner: abilities.planner }),
     ...(model !== undefined && { model }),
-    ...(log && { log }),
+    ...(log && { log: { checkpoint: log.note, size: log.size } }),
     ...(exported && { siem: exported }),
     services: Object.fromEntries(
       services.map(([name, said]) => [name, said ? ('ready' as const) : ('silent' as const)]),

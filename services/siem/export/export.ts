@@ -78,7 +78,7 @@ export class Export implements AsyncDisposable {
     const isFixed = this.#fixed !== undefined;
     // Where the log does not answer the lag is of its last known size, and the reply says so.
     const unheard = await faultOf(this.#history.look());
-    const size = this.#history.accepted?.size ?? 0;
+    const size = this.#history.accepted()?.size ?? 0;
     if (this.#current === undefined) {
       const fault = this.#choice.fault ? told(this.#choice.fault) : unheard;
       return { isFixed, state: 'none' as const, lag: size, ...(fault && { problem: fault }) };

@@ -123,8 +123,9 @@ export class Exporter implements AsyncDisposable {
 
   async #beat(receiver: Receiver): Promise<void> {
     const { history, cursor, heartbeatMs } = this.#options;
-    if (history.accepted === undefined || performance.now() < this.#nextBeat) return;
-    const message = heartbeat(history.accepted, cursor.sent, Date.now());
+    const accepted = history.accepted();
+    if (accepted === undefined || performance.now() < this.#nextBeat) return;
+    const message = heartbeat(accepted, cursor.sent, Date.now());
     await receiver.send([this.#outgoing(message, cursor.sent)]);
     this.#nextBeat = performance.now() + heartbeatMs;
   }
@@ -149,7 +150,7 @@ export class Exporter implements AsyncDisposable {
   /** The receiver hears of a fork, if it can still be told. */
   async #alarm(receiver: Receiver): Promise<void> {
     const { history, cursor, log } = this.#options;
-    const message = forkAlert(history.accepted?.note ?? '', history.refused, Date.now());
+    const message = forkAlert(history.accepted()?.note ?? '', history.refused, Date.now());
     try {
       await receiver.send([this.#outgoing(message, cursor.sent)]);
       await receiver.finish();

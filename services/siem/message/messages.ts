@@ -1,6 +1,7 @@
+import type { Accepted } from '@physiclaw/platform';
 import { encodeBase64 } from '@physiclaw/proof';
 import { z } from 'zod';
-import type { Accepted, Entry } from '../log/history.ts';
+import type { Entry } from '../log/history.ts';
 import type { Message } from './syslog.ts';
 
 // The log's proof says that these are its bytes; what else they may be, no message depends on.

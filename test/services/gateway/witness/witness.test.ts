@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { audit } from '@physiclaw/contracts';
 import { ApplianceError, type Peer } from '@physiclaw/platform';
 import { expect, onTestFinished, test } from 'vitest';
-import { Witness } from '#services/gateway/witness/witness.ts';
+import { openWitness } from '#services/gateway/witness/witness.ts';
 import { TestLog } from '#test/services/tools/log.ts';
 
 const turn = (n: number) =>
@@ -23,7 +23,7 @@ function watch(first: TestLog) {
   const path = join(folder, 'checkpoint');
   let now: Pick<Peer, 'ask'> = first.peer;
   const log: Pick<Peer, 'ask'> = { ask: (call, question) => now.ask(call, question) };
-  const witness = () => new Witness({ log, vkey: first.vkey, path });
+  const witness = () => openWitness({ log, vkey: first.vkey, path });
   return { path, witness, switchTo: (next: Pick<Peer, 'ask'>) => (now = next) };
 }
 
@@ -42,7 +42,7 @@ test('a log that grows is followed, and its last checkpoint is kept', async () =
   await one.look();
   log.append('agent', turn(9));
 
-  expect(await one.look()).toEqual({ size: 4, checkpoint: log.checkpoint() });
+  expect(await one.look()).toMatchObject({ size: 4, note: log.checkpoint() });
   expect(readFileSync(path, 'utf8')).toBe(log.checkpoint());
 });
 

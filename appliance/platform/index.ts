@@ -12,6 +12,7 @@ export {
   type WriteOptions,
 } from './durable.ts';
 export { ApplianceError, codeOf, commonErrors, errorsOf } from './error.ts';
+export { Follower } from './follower.ts';
 export { followSvid, type FollowOptions } from './follow-svid.ts';
 export { Journal } from './journal.ts';
 export { createLogger, type Logger, type LogLevel, type LogSink } from './log.ts';

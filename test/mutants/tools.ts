@@ -120,8 +120,8 @@ export const tools: readonly Mutant[] = [
   {
     check: 'the log did not fork',
     file: `${gate}/history.ts`,
-    text: "demand(grown !== undefined, 'TOOLS_LOG_FORKED', message);",
-    instead: 'if (grown === undefined) return;',
+    text: "demand(followed, 'TOOLS_LOG_FORKED', message);",
+    instead: 'if (!followed) return;',
     tests: [`${test}/gate/history.test.ts`],
   },
   {

@@ -2,6 +2,7 @@ import { audit, LogEntry, type LogEvent, type Receipt, reporters } from '@physic
 import {
   type Bell,
   codeOf,
+  Follower,
   type Journal,
   type Logger,
   type Peer,
@@ -36,6 +37,7 @@ const SHORT_PATIENCE_MS = 1500;
 /** The way to the log. Nothing that it answers is taken without proof against the anchored key. */
 export class Log implements AsyncDisposable {
   readonly #options: LogOptions;
+  readonly #read: Follower;
   readonly #stop = new AbortController();
   // The newest size that the log has shown: what it answers later is no smaller.
   #size = 0;
@@ -44,7 +46,9 @@ export class Log implements AsyncDisposable {
   #reading: Promise<void> | undefined;
 
   constructor(options: LogOptions) {
+    const { peer, events } = options;
     this.#options = options;
+    this.#read = new Follower({ log: peer, db: events.database, table: 'replay' });
   }
 
   /** Its verifier key. */
@@ -104,7 +108,7 @@ export class Log implements AsyncDisposable {
       this.#behind = true;
     }
     if (!this.#behind) return;
-    this.#reading ??= this.#read().finally(() => {
+    this.#reading ??= this.#catchUp().finally(() => {
       this.#reading = undefined;
     });
     await this.#reading;
@@ -129,7 +133,7 @@ export class Log implements AsyncDisposable {
       demand(ours && canonicalize(logged) === canonicalize(event), 'another event');
       events.keep([{ index, time: entry.time, event }]);
       bell.ring();
-      if (index - events.frontier.size > BEHIND) this.#behind = true;
+      if (index - this.#read.tree.size > BEHIND) this.#behind = true;
       return receipt;
     } catch (error) {
       // It may be in the log all the same.
@@ -160,7 +164,7 @@ export class Log implements AsyncDisposable {
    * Reads what the log has beyond the database. The hashes of all entries so far must give the
    * root that the log signed: neither this reading nor what was read before has been changed.
    */
-  async #read(): Promise<void> {
+  async #catchUp(): Promise<void> {
     const { peer, events, vkey, bell } = this.#options;
     const { signal } = this.#stop;
     this.#behind = false;
@@ -168,15 +172,9 @@ export class Log implements AsyncDisposable {
       const known = this.#size;
       const { checkpoint } = await peer.ask(audit.calls.checkpoint, {}, { signal });
       const tree = proven(() => openCheckpoint(checkpoint, vkey));
-      const before = events.frontier;
-      demand(tree.size >= Math.max(known, before.size), 'a shorter log than before');
-      const grown = await before.follow(tree, async (from, count) => {
-        const { entries } = await peer.ask(audit.calls.entries, { from, count }, { signal });
-        return entries;
-      });
-      demand(grown !== undefined, 'entries of another tree');
-      const told = grown.entries.flatMap((text, at) => this.#believed(before.size + at, text));
-      events.keep(told, grown.frontier);
+      demand(tree.size >= Math.max(known, this.#read.tree.size), 'a shorter log than before');
+      const take = (index: number, text: string) => events.keep(this.#believed(index, text));
+      demand(await this.#read.follow(tree, take, signal), 'entries of another tree');
       this.#size = Math.max(this.#size, tree.size);
       bell.ring();
     } catch (error) {

@@ -1,6 +1,5 @@
 import { LogEvent, type LogKind } from '@physiclaw/contracts';
 import { type Database, openDatabase } from '@physiclaw/platform';
-import { Frontier } from '@physiclaw/proof';
 
 /** An event as the log holds it. */
 export interface Recorded<Event extends LogEvent = LogEvent> {
@@ -51,6 +50,7 @@ const KEPT = 'approval decision enrolment kill receiver resume session started t
 export class Events implements Disposable {
   readonly database: Database;
   readonly #all;
+  readonly #insert;
 
   /** @throws ApplianceError DATABASE_NEWER when a later release wrote the file. */
   constructor(path: string) {
@@ -60,27 +60,16 @@ export class Events implements Disposable {
     this.#all = this.database.prepare<[string, string | null], Row>(
       'SELECT * FROM event WHERE kind = ? AND subject IS coalesce(?, subject) ORDER BY entry DESC',
     );
-  }
-
-  /** How far the log was read. */
-  get frontier(): Frontier {
-    const read = this.database.prepare<[], { frontier: string }>('SELECT frontier FROM replay');
-    return new Frontier(read.get()?.frontier);
-  }
-
-  /** Takes in entries, each as often as it comes; `frontier` says that the log was read so far. */
-  keep(entries: readonly Recorded[], frontier?: Frontier): void {
-    const insert = this.database.prepare(
+    this.#insert = this.database.prepare<[number, number, string]>(
       'INSERT OR IGNORE INTO event (entry, time, body) VALUES (?, ?, ?)',
     );
-    this.database.transaction(() => {
-      for (const { index, time, event } of entries) {
-        if (KEPT.includes(event.kind)) insert.run(index, time, JSON.stringify(event));
-      }
-      if (frontier) {
-        this.database.prepare('INSERT OR REPLACE INTO replay VALUES (1, ?)').run(String(frontier));
-      }
-    })();
+  }
+
+  /** Takes in entries, each as often as it comes. */
+  keep(entries: readonly Recorded[]): void {
+    for (const { index, time, event } of entries) {
+      if (KEPT.includes(event.kind)) this.#insert.run(index, time, JSON.stringify(event));
+    }
   }
 
   /** Those of one kind, the newest first; of one thing where it is named. */

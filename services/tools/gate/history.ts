@@ -1,27 +1,24 @@
 import { audit } from '@physiclaw/contracts';
-import { codeOf, type Database, type Peer, Turnstile } from '@physiclaw/platform';
 import {
-  type Checkpoint,
-  decodeBase64,
-  Frontier,
-  openCheckpoint,
-  verifyConsistency,
-} from '@physiclaw/proof';
+  type AskedLog,
+  type Database,
+  Follower,
+  isFork,
+  proveGrowth,
+  type Tree,
+  Turnstile,
+} from '@physiclaw/platform';
+import { openCheckpoint } from '@physiclaw/proof';
 import { demand, ToolsError } from '../errors.ts';
 import type { Fold } from './fold.ts';
-
-/** The log, as this service asks it. Nothing that it says is believed without a proof. */
-export type Log = Pick<Peer, 'ask'>;
 
 export const HISTORY_TABLE = `
   CREATE TABLE history (one INTEGER PRIMARY KEY CHECK (one = 1), frontier TEXT NOT NULL) STRICT;
 `;
 
-type Tree = Pick<Checkpoint, 'size' | 'root'>;
-
 export interface HistoryOptions {
   readonly db: Database;
-  readonly log: Log;
+  readonly log: AskedLog;
   readonly fold: Fold;
   /** The log's verifier key, from the anchors. */
   readonly vkey: string;
@@ -30,18 +27,17 @@ export interface HistoryOptions {
 }
 
 /**
- * The log as far as the gate has accepted it, kept durably. It hashes every entry itself, so a
- * checkpoint is accepted only if the entries behind it are the accepted ones and their successors.
+ * The log as far as the gate has accepted it, kept durably: a checkpoint is accepted only if the
+ * entries behind it are the accepted ones and their successors, or the first of them.
  */
 export class History {
   readonly #options: HistoryOptions;
   readonly #turns = new Turnstile();
-  #accepted: Frontier;
+  readonly #accepted: Follower;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
-    const kept = options.db.prepare<[], { frontier: string }>('SELECT frontier FROM history');
-    this.#accepted = new Frontier(kept.get()?.frontier);
+    this.#accepted = new Follower({ ...options, table: 'history' });
   }
 
   /**
@@ -50,14 +46,19 @@ export class History {
    * @throws ToolsError TOOLS_LOG_FORKED; PEER_UNREACHABLE while the log is down.
    */
   async accept(tree: Tree): Promise<void> {
+    const message = `the checkpoint of size ${tree.size} is of another log`;
     try {
       // One at a time: two that extend the same entries would both write what follows.
-      await this.#turns.pass('log', () =>
-        tree.size < this.#accepted.size ? this.#lookBack(tree) : this.#extend(tree),
-      );
+      await this.#turns.pass('log', async () => {
+        const { tree: accepted } = this.#accepted;
+        if (tree.size < accepted.size) return proveGrowth(this.#options.log, tree, accepted);
+        const followed = await this.#accepted.follow(tree, (index, text) =>
+          this.#take(index, text),
+        );
+        demand(followed, 'TOOLS_LOG_FORKED', message);
+      });
     } catch (cause) {
-      if (!/^(PROOF_|AUDIT_INDEX_BEYOND_LOG$)/.test(codeOf(cause) ?? '')) throw cause;
-      const message = `the checkpoint of size ${tree.size} is of another log`;
+      if (!isFork(cause)) throw cause;
       throw new ToolsError('TOOLS_LOG_FORKED', message, { cause });
     }
   }
@@ -69,31 +70,11 @@ export class History {
     await this.accept(openCheckpoint(checkpoint, vkey));
   }
 
-  async #extend(tree: Tree): Promise<void> {
-    const { db, log, fold, onTree } = this.#options;
-    const first = this.#accepted.size;
-    const grown = await this.#accepted.follow(tree, async (from, count) => {
-      const { entries } = await log.ask(audit.calls.entries, { from, count });
-      return entries;
-    });
-    const message = `the checkpoint of size ${tree.size} is of another log`;
-    demand(grown !== undefined, 'TOOLS_LOG_FORKED', message);
-    if (grown.entries.length === 0) return;
-    db.transaction(() => {
-      for (const [at, text] of grown.entries.entries()) {
-        const event = fold.take(first + at, text);
-        // Of a run that nobody saw end, no tree is known: the workspace stays as it is.
-        if (event?.kind !== 'outcome' || event.status === 'unknown') continue;
-        onTree(event.session, event.tree, first + at);
-      }
-      db.prepare('INSERT OR REPLACE INTO history VALUES (1, ?)').run(String(grown.frontier));
-    })();
-    this.#accepted = grown.frontier;
-  }
-
-  async #lookBack({ size: from, root: fromRoot }: Tree): Promise<void> {
-    const { size: to, root: toRoot } = this.#accepted;
-    const { proof } = await this.#options.log.ask(audit.calls.consistency, { from, to });
-    verifyConsistency({ from, to, fromRoot, toRoot, proof: proof.map(decodeBase64) });
+  #take(index: number, text: string): void {
+    const { fold, onTree } = this.#options;
+    const event = fold.take(index, text);
+    // Of a run that nobody saw end, no tree is known: the workspace stays as it is.
+    if (event?.kind !== 'outcome' || event.status === 'unknown') return;
+    onTree(event.session, event.tree, index);
   }
 }

@@ -1,6 +1,5 @@
 import { audit, type LogEvent } from '@physiclaw/contracts';
-import type { Logger } from '@physiclaw/platform';
-import type { Log } from './history.ts';
+import type { AskedLog, Logger } from '@physiclaw/platform';
 
 type Refusal = Extract<LogEvent, { kind: 'refusal' }>;
 
@@ -16,7 +15,7 @@ const PATIENCE_MS = 1000;
  * many. Nobody waits for it, so neither a flood nor a full log holds up a no.
  */
 export class Refusals implements AsyncDisposable {
-  readonly #log: Log;
+  readonly #log: AskedLog;
   readonly #logger: Logger;
   /** Of each kind what the log was not told of yet. */
   readonly #kinds = new Map<string, Refusal>();
@@ -24,7 +23,7 @@ export class Refusals implements AsyncDisposable {
   /** How many since the start. */
   total = 0;
 
-  constructor(log: Log, logger: Logger, everyMs = EVERY_MS) {
+  constructor(log: AskedLog, logger: Logger, everyMs = EVERY_MS) {
     this.#log = log;
     this.#logger = logger;
     this.#timer = setInterval(() => void this.#flush(), everyMs).unref();

@@ -9,12 +9,11 @@ import {
   type Receipt,
   type TreeEntry,
 } from '@physiclaw/contracts';
-import { codeOf, type Logger, retrying } from '@physiclaw/platform';
+import { type AskedLog, codeOf, type Logger, retrying } from '@physiclaw/platform';
 import { type Ended, type Run, scan, type Scratch, TreeTooLarge } from '@physiclaw/sandbox';
 import { demand, orDiskFull } from '../errors.ts';
 import type { LoggedRun } from '../gate/fold.ts';
 import type { GateFacts } from '../gate/gate.ts';
-import type { Log } from '../gate/history.ts';
 import type { Refusals } from '../gate/refusals.ts';
 import type { Ground } from '../intent/prepare.ts';
 import type { FollowedLease } from '../lease/lease.ts';
@@ -22,7 +21,7 @@ import { layOut, type Workspaces } from '../workspace/workspaces.ts';
 
 /** What acts are carried out with: what the gate goes by, and what it takes to run and to record. */
 export interface Means extends GateFacts {
-  readonly log: Log;
+  readonly log: AskedLog;
   /** Where each no is counted. */
   readonly refusals: Refusals;
   readonly lease: FollowedLease;

@@ -18,6 +18,7 @@ export { Journal } from './journal.ts';
 export { createLogger, type Logger, type LogLevel, type LogSink } from './log.ts';
 export { Metrics } from './metrics.ts';
 export { readLines } from './ndjson.ts';
+export { isUsed, Outbox, type Told } from './outbox.ts';
 export { type AskOptions, Peer, type PeerOptions } from './peer.ts';
 export {
   type PeerCredentials,

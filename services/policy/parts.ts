@@ -6,7 +6,6 @@ import {
   Bell,
   BlobStore,
   followSvid,
-  Journal,
   Peer,
   retrying,
   type ServiceContext,
@@ -18,7 +17,7 @@ import type { Config } from './config.ts';
 import { PolicyError } from './errors.ts';
 import { KillSwitch } from './kill/switch.ts';
 import { Lease } from './lease/lease.ts';
-import { Log, Waiting } from './log/log.ts';
+import { Log } from './log/log.ts';
 import { Events } from './state/events.ts';
 
 /** What this service is made of; each call is answered with some of it. */
@@ -46,7 +45,7 @@ export async function openParts(
   const events = stack.use(new Events(join(state, 'policy.db')));
   const bell = new Bell();
   const vkey = readFileSync(join(anchors, 'log.vkey'), 'utf8').trim();
-  const journal = stack.use(new Journal(join(state, 'journal'), Waiting));
+  const journal = join(state, 'journal');
   const peer = stack.use(new Peer(audit, { socket: `${run}/audit.sock`, svid, trustDomain }));
   const log = stack.use(new Log({ peer, vkey, trustDomain, events, journal, bell, logger }));
   context.waiting('audit');

@@ -1,6 +1,7 @@
 import type { Receipt, SignedApproval } from '@physiclaw/contracts';
+import { isUsed } from '@physiclaw/platform';
 import { demand, PolicyError } from '../errors.ts';
-import { isUsed, type Log } from '../log/log.ts';
+import type { Log } from '../log/log.ts';
 import { mayApprove, signerOf } from '../people/directory.ts';
 import { findRequest, type Known, type Request } from './requests.ts';
 

@@ -1,22 +1,16 @@
 import { audit, LogEntry, type LogEvent, type Receipt, reporters } from '@physiclaw/contracts';
 import {
   type Bell,
-  codeOf,
   Follower,
-  type Journal,
   type Logger,
+  Outbox,
   type Peer,
-  retrying,
   spiffeIdOf,
+  type Told,
 } from '@physiclaw/platform';
 import { canonicalize, openCheckpoint, openReceipt } from '@physiclaw/proof';
-import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
 import type { Events, Recorded } from '../state/events.ts';
-
-/** What waits while the log is down. */
-export const Waiting = audit.calls.append.request;
-type Waiting = z.output<typeof Waiting>;
 
 export interface LogOptions {
   readonly peer: Peer;
@@ -24,7 +18,8 @@ export interface LogOptions {
   readonly vkey: string;
   readonly trustDomain: string;
   readonly events: Events;
-  readonly journal: Journal<typeof Waiting>;
+  /** Where what must not wait for the log is kept until the log has it. */
+  readonly journal: string;
   /** Rung at each entry that was taken in. */
   readonly bell: Bell;
   readonly logger: Logger;
@@ -38,6 +33,7 @@ const SHORT_PATIENCE_MS = 1500;
 export class Log implements AsyncDisposable {
   readonly #options: LogOptions;
   readonly #read: Follower;
+  readonly #outbox: Outbox;
   readonly #stop = new AbortController();
   // The newest size that the log has shown: what it answers later is no smaller.
   #size = 0;
@@ -46,9 +42,12 @@ export class Log implements AsyncDisposable {
   #reading: Promise<void> | undefined;
 
   constructor(options: LogOptions) {
-    const { peer, events } = options;
+    const { peer, events, journal: path, logger: log } = options;
+    const { signal } = this.#stop;
     this.#options = options;
     this.#read = new Follower({ log: peer, db: events.database, table: 'replay' });
+    const tell = (told: Told, patienceMs?: number) => this.#send(told, patienceMs);
+    this.#outbox = new Outbox({ path, tell, onSettled: () => this.settle(), signal, log });
   }
 
   /** Its verifier key. */
@@ -62,7 +61,7 @@ export class Log implements AsyncDisposable {
 
   /** How many events wait on our own disk. */
   get journaled(): number {
-    return this.#options.journal.size;
+    return this.#outbox.owed;
   }
 
   /**
@@ -80,16 +79,10 @@ export class Log implements AsyncDisposable {
    * not wait for the log.
    */
   async record(event: LogEvent, once: readonly string[] = []): Promise<void> {
-    const { journal, logger } = this.#options;
-    try {
-      if (journal.size > 0) throw new Error('others wait already');
-      await this.#send({ event, once: [...once] }, SHORT_PATIENCE_MS);
-    } catch (error) {
-      logger.warn({ err: error, kind: event.kind }, 'journaled');
-      const later = event.kind === 'sign-in' && { journaled: new Date().toISOString() };
-      journal.append({ event: { ...event, ...later }, once: [...once] });
-      this.#deliver();
-    }
+    const told = { event, once: [...once] };
+    if (await this.#outbox.tell(told, SHORT_PATIENCE_MS)) return;
+    const later = event.kind === 'sign-in' && { journaled: new Date().toISOString() };
+    this.#outbox.owe({ ...told, event: { ...event, ...later } });
   }
 
   /** An entry that the log holds, with its proof in the latest tree. */
@@ -102,7 +95,7 @@ export class Log implements AsyncDisposable {
 
   /** Resolves when nothing waits and the database has all that concerns it; `anew`: as of now. */
   async settle(anew = false): Promise<void> {
-    await this.#options.journal.drain((waiting) => this.#deliverOne(waiting));
+    await this.#outbox.drain();
     if (anew) {
       await this.#reading;
       this.#behind = true;
@@ -114,14 +107,13 @@ export class Log implements AsyncDisposable {
     await this.#reading;
   }
 
-  /** Ends what is under way before the journal and the database go. */
+  /** Ends what is under way before the database goes. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('policy stops'));
-    const last = this.#options.journal.drain(() => this.#stop.signal.throwIfAborted());
-    await Promise.allSettled([last, this.#reading]);
+    await Promise.allSettled([this.#outbox[Symbol.asyncDispose](), this.#reading]);
   }
 
-  async #send({ event, once }: Waiting, patienceMs?: number): Promise<Receipt> {
+  async #send({ event, once }: Told, patienceMs?: number): Promise<Receipt> {
     const { peer, events, bell } = this.#options;
     const { signal } = this.#stop;
     const known = this.#size;
@@ -140,24 +132,6 @@ export class Log implements AsyncDisposable {
       this.#behind = true;
       throw error;
     }
-  }
-
-  async #deliverOne(waiting: Waiting): Promise<void> {
-    try {
-      await this.#send(waiting);
-    } catch (error) {
-      // A crash between its arrival and its removal from the journal sends it twice.
-      if (!isUsed(error)) throw error;
-    }
-  }
-
-  #deliver(): void {
-    const { logger: log } = this.#options;
-    const { signal } = this.#stop;
-    retrying('audit', () => this.settle(), { signal, log }).catch((error: unknown) => {
-      // The journal keeps what waits for the next start.
-      if (!signal.aborted) log.error({ err: error }, 'delivery failed');
-    });
   }
 
   /**
@@ -201,11 +175,6 @@ export class Log implements AsyncDisposable {
     this.#size = Math.max(this.#size, opened.size);
     return opened;
   }
-}
-
-/** Whether the log refused an event because one of its keys was used before. */
-export function isUsed(error: unknown): boolean {
-  return codeOf(error) === 'AUDIT_ALREADY_USED';
 }
 
 function proven<Result>(open: () => Result): Result {

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type policy, type Receipt, Scope, type SpiffeId } from '@physiclaw/contracts';
+import { isUsed } from '@physiclaw/platform';
 import { sha256 } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { demand, PolicyError } from '../errors.ts';
-import { isUsed } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import { modeOf, newcomerOf, signerOf } from './directory.ts';
 

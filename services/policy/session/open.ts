@@ -1,8 +1,8 @@
 import type { policy, Receipt } from '@physiclaw/contracts';
+import { isUsed } from '@physiclaw/platform';
 import { delegate, encodeBase64 } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { PolicyError } from '../errors.ts';
-import { isUsed } from '../log/log.ts';
 import type { Parts } from '../parts.ts';
 import { checkEnrolled, modeOf } from '../people/directory.ts';
 

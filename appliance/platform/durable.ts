@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ApplianceError } from './error.ts';
+import { ApplianceError, codeOf } from './error.ts';
 
 export interface WriteOptions {
   /** Permission bits, whatever the umask; 0600 where absent. */
@@ -33,6 +33,21 @@ export async function writeDurable(
     throw asDiskFull(error, path);
   }
   await syncFolder(dirname(path));
+}
+
+/**
+ * Resolves once the file is on the disk, or known not to fit, for what a full disk must not stop.
+ *
+ * @returns whether it was written; if not, the old file lies there.
+ */
+export async function writeIfRoom(path: string, bytes: Uint8Array | string): Promise<boolean> {
+  try {
+    await writeDurable(path, bytes);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'DISK_FULL') throw error;
+    return false;
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ export {
   asDiskFull,
   syncFolder,
   writeDurable,
+  writeIfRoom,
   type WriteOptions,
 } from './durable.ts';
 export { ApplianceError, codeOf, commonErrors, errorsOf } from './error.ts';

@@ -7,7 +7,7 @@ import {
   ProofError,
   verifyConsistency,
 } from '@physiclaw/proof';
-import { writeDurable } from './durable.ts';
+import { writeIfRoom } from './durable.ts';
 import { codeOf } from './error.ts';
 import type { Peer } from './peer.ts';
 
@@ -112,7 +112,8 @@ export class Witness {
     try {
       const next = this.#open(checkpoint);
       if (last && last.size > 0) await proveGrowth(log, last, next);
-      await keep(path, checkpoint);
+      // A full disk: remembered until the stop. Whoever frees space must read the log first.
+      await writeIfRoom(path, checkpoint);
       this.#accepted = next;
       return next;
     } catch (cause) {
@@ -127,14 +128,5 @@ export class Witness {
 
   #told(cause: unknown): unknown {
     return isFork(cause) ? this.#options.forked(cause) : cause;
-  }
-}
-
-/** On a full disk it is remembered until the stop: whoever frees space must read the log first. */
-async function keep(path: string, note: string): Promise<void> {
-  try {
-    await writeDurable(path, note);
-  } catch (error) {
-    if (codeOf(error) !== 'DISK_FULL') throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { writeIfRoom } from '@physiclaw/platform';
 import { Frontier } from '@physiclaw/proof';
-import { keep } from '../disk/keep.ts';
 
 /** A place between two entries. */
 interface Place {
@@ -65,7 +65,7 @@ export class Cursor {
   async save(): Promise<void> {
     const { frontier } = this.#places[0];
     if (frontier === this.#saved) return;
-    if (await keep(this.#path, frontier)) this.#saved = frontier;
+    if (await writeIfRoom(this.#path, frontier)) this.#saved = frontier;
   }
 
   get #last(): Place {

@@ -1,11 +1,18 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appendDurable, asDiskFull, syncFolder, writeDurable } from '@physiclaw/platform';
+import {
+  appendDurable,
+  asDiskFull,
+  syncFolder,
+  writeDurable,
+  writeIfRoom,
+} from '@physiclaw/platform';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from './echo.ts';
 import { onFullDisk } from './on-full-disk.ts';
+import { fillDisk, smallDisk } from './small-disk.ts';
 
 test('a file is written whole, with the mode that was asked for', async () => {
   using folder = temporaryFolder();
@@ -105,3 +112,25 @@ function failureOf(work: () => unknown): unknown {
     return error;
   }
 }
+
+test('what there is room for is on the disk', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'file');
+
+  expect(await writeIfRoom(path, 'text')).toBe(true);
+  expect(readFileSync(path, 'utf8')).toBe('text');
+});
+
+test.runIf(process.geteuid?.() === 0)('a full disk is no fault, and no success', async () => {
+  const folder = smallDisk(65_536);
+  const path = join(folder, 'file');
+  await writeIfRoom(path, 'before');
+  fillDisk(folder);
+
+  expect(await writeIfRoom(path, 'x'.repeat(100_000))).toBe(false);
+  expect(readFileSync(path, 'utf8')).toBe('before');
+});
+
+test('a folder that is not there is a fault', async () => {
+  await expect(writeIfRoom('/nowhere/file', 'x')).rejects.toThrow('ENOENT');
+});

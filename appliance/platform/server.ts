@@ -164,6 +164,8 @@ export class Server implements Service {
   #track({ raw }: FastifyReply): AbortController {
     const running = new AbortController();
     this.#running.add(running);
+    // The stop waits for connections: an answer that goes out during it is the last one on its own.
+    running.signal.addEventListener('abort', () => (raw.shouldKeepAlive = false));
     raw.once('close', () => {
       if (!raw.writableFinished) running.abort(GONE);
     });

@@ -4,7 +4,7 @@ import { Agent, type AgentOptions, request } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { createLogger, fixedSvid, Peer, Server, type Svid } from '@physiclaw/platform';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -252,18 +252,23 @@ test('a call is aborted when its caller goes away', async () => {
   expect(await aborted).toMatchObject({ code: 'CALLER_GONE' });
 });
 
-test('a service that stops aborts what runs, and lets the answer out', async () => {
+test('a service that stops aborts what runs, lets the answer out, and then waits for nobody', async () => {
+  const begun = Promise.withResolvers<void>();
   const service = await serveEcho({
-    say: ({ words }, { signal, caller }) =>
-      new Promise((answer) => {
-        signal.addEventListener('abort', () => answer({ heard: words, by: caller }));
-      }),
+    say: async ({ words }, { signal, caller }) => {
+      begun.resolve();
+      await once(signal, 'abort');
+      await expect.poll(() => existsSync(service.socket)).toBe(false);
+      return { heard: words, by: caller };
+    },
   });
   using peer = service.as();
   const answer = peer.ask(say, { words: 'hi' });
-  setTimeout(() => void service[Symbol.asyncDispose](), 50);
+  await begun.promise;
+  const stop = service[Symbol.asyncDispose]();
 
   expect(await answer).toMatchObject({ heard: 'hi' });
+  expect(await Promise.race([stop, sleep(5000, 'late')])).toBeUndefined();
 });
 
 test('a contract with a call that nothing answers is not served', async () => {

@@ -67,4 +67,25 @@ export const platform: readonly Mutant[] = [
     instead: '/-----BEGIN NOTHING-----',
     tests: [`${test}/scrub.test.ts`],
   },
+  {
+    check: 'what is followed is in the tree that the log signed',
+    file: `${room}/follower.ts`,
+    text: 'if (grown === undefined) return false;',
+    instead: 'if (grown === undefined) return true;',
+    tests: [`${test}/follower.test.ts`],
+  },
+  {
+    check: 'a checkpoint continues the one that was accepted before',
+    file: `${room}/witness.ts`,
+    text: 'await proveGrowth(log, last, next);',
+    instead: 'void log;',
+    tests: [`${test}/witness.test.ts`],
+  },
+  {
+    check: 'what is owed goes first',
+    file: `${room}/outbox.ts`,
+    text: "if (this.owed > 0) throw new Error('others wait already');",
+    instead: '',
+    tests: [`${test}/outbox.test.ts`],
+  },
 ];

@@ -77,3 +77,4 @@ export {
   Statement,
 } from './statement.ts';
 export { ActuatorManifest, ActuatorReply, ActuatorRequest, tools } from './tools.ts';
+export { visible, visibleJson } from './visible.ts';

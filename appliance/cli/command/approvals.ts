@@ -1,11 +1,14 @@
-import { methods } from '@physiclaw/contracts';
-import { readIntent, signStatement } from '@physiclaw/proof';
+import { methods, visible } from '@physiclaw/contracts';
+import { signStatement } from '@physiclaw/proof';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { shownIntent } from '../print/intent.ts';
 import { findRequest } from '../session/request.ts';
 import { requireKey, signedInClient } from '../session/sign-in.ts';
 import type { Run } from './run.ts';
+
+const MOST_TITLE = 120;
 
 export function addApprovalCommands(program: Command, run: Run): void {
   const approvals = program.command('approvals').description('what waits for a yes or no of yours');
@@ -34,7 +37,7 @@ async function list({ printer, places }: Context, all: boolean): Promise<ExitCod
   const { requests } = await client.call('approvals', methods.approvals, state);
   printer.value(requests);
   for (const { request, state: now, intent, notAfter } of requests) {
-    printer.line(`${request}  ${now}  ${titleOf(intent)}  until ${notAfter}`);
+    printer.line(`${request}  ${now}  ${cut(shownIntent(intent))}  until ${notAfter}`);
   }
   if (requests.length === 0) printer.line('nothing waits');
   return exitCodes.ok;
@@ -45,9 +48,9 @@ async function show(context: Context, id: string): Promise<ExitCode> {
   const request = await findRequest(signedInClient(places.cliSocket, places.people), id);
   printer.value(request);
   printer.line(`request   ${request.request} (${request.state}, until ${request.notAfter})`);
-  printer.line(`asked by  ${request.rules.join(', ')} (log entry ${request.decision})`);
+  printer.line(`asked by  ${visible(request.rules.join(', '))} (log entry ${request.decision})`);
   printer.line(`intent    ${request.hash}`);
-  printer.line(JSON.stringify(JSON.parse(request.intent), undefined, 2));
+  printer.line(visible(JSON.stringify(JSON.parse(request.intent), undefined, 2)));
   if (request.state === 'pending') printer.line(`${self} approvals approve ${id}`);
   return exitCodes.ok;
 }
@@ -72,8 +75,8 @@ async function answer(
     log,
     key: signer.did,
   } as const;
-  // Before the signature: whoever reads something else than he meant can still stop here.
-  printer.line(`${verdict}: ${titleOf(intent)}`);
+  // Whole, and before the signature: what the terminal shows last is what was signed.
+  printer.line(`${verdict}: ${shownIntent(intent)}`);
   const signed = signStatement(statement, signer);
   const { state, receipt } = await client.call('approve', methods.approve, signed);
   printer.value({ request, state, receipt });
@@ -81,8 +84,7 @@ async function answer(
   return exitCodes.ok;
 }
 
-function titleOf(text: string): string {
-  const { actuator, arguments: given } = readIntent(text);
-  const shown = JSON.stringify(given);
-  return `${actuator} ${shown.length > 120 ? `${shown.slice(0, 119)}…` : shown}`;
+/** As much as a list has room for; who signs is shown it whole. */
+function cut(title: string): string {
+  return title.length > MOST_TITLE ? `${title.slice(0, MOST_TITLE - 1)}…` : title;
 }

@@ -1,4 +1,4 @@
-import { methods, SpiffeId } from '@physiclaw/contracts';
+import { methods, SpiffeId, visible } from '@physiclaw/contracts';
 import { digestOf, signStatement } from '@physiclaw/proof';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
@@ -36,11 +36,11 @@ async function list({ printer, places, self }: Context): Promise<ExitCode> {
   const told = await client.call('enrolments', methods.enrolments, {});
   printer.value(told);
   for (const { person, name, keys } of told.people) {
-    printer.line(`${name}  ${person}`);
+    printer.line(`${visible(name)}  ${person}`);
     for (const key of keys) printer.line(`  ${key}`);
   }
   for (const { enrolment, name, key, notAfter, needs } of told.pending) {
-    printer.line(`asks: ${name} (by his own word)  ${key}`);
+    printer.line(`asks: ${visible(name)} (by his own word)  ${key}`);
     printer.line(`  until ${notAfter}, needs ${needs}: ${self} people endorse ${enrolment}`);
   }
   return exitCodes.ok;
@@ -62,7 +62,7 @@ async function endorse(context: Context, id: string, mine: boolean): Promise<Exi
   // Whoever endorses second says the same as the first: it is one person or the other.
   const person = (mine ? own : asking.person) ?? other;
   printer.line(`endorse: ${newKey}`);
-  printer.line(`  as a key of ${person === own ? 'yours' : `${name}, ${person}`}`);
+  printer.line(`  as a key of ${person === own ? 'yours' : `${visible(name)}, ${person}`}`);
   const type = 'physiclaw/endorsement/v1' as const;
   const statement = { type, trustDomain, enrolment: id, newKey, person, key: signer.did };
   const reply = await client.call('endorse', methods.endorse, signStatement(statement, signer));

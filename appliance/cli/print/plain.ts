@@ -1,11 +1,13 @@
+import { visible } from '@physiclaw/contracts';
+
 /**
- * Text without what would steer a terminal: what is printed may come from files and programs that
- * nobody vouches for. Colours stay.
+ * Text without what would steer a terminal, turn its letters round or hide there: what is printed may
+ * come from files and programs that nobody vouches for. Colours stay.
  */
 export function plain(text: string): string {
   return text
     .split(COLOUR)
-    .map((part, at) => (isColour(part, at) ? part : part.replaceAll(CONTROL, '\uFFFD')))
+    .map((part, at) => (isColour(part, at) ? part : visible(part)))
     .join('');
 }
 
@@ -15,6 +17,3 @@ function isColour(part: string, at: number): boolean {
 
 // The group makes `split` keep what it matches, at the odd places.
 const COLOUR = /(\p{Cc}\[[\d;]*m)/u;
-
-// Everything of Unicode's control characters but tab and line feed.
-const CONTROL = /(?![\t\n])\p{Cc}/gu;

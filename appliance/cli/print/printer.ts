@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { visibleJson } from '@physiclaw/contracts';
 import { plain } from './plain.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -28,9 +29,9 @@ export class Printer {
     if (!this.json) this.#write(process.stdout, text);
   }
 
-  /** What `--json` prints; a person sees lines instead. */
+  /** What `--json` prints; a person sees lines instead. Nothing in it steers a terminal. */
   value(value: unknown): void {
-    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.json) process.stdout.write(`${visibleJson(value)}\n`);
   }
 
   problem(text: string): void {
@@ -43,7 +44,8 @@ export class Printer {
 
   /** One passing line on a terminal; nothing elsewhere. */
   progress(text: string): void {
-    if (this.#terminal && !this.json) process.stderr.write(`\r\u001B[K${this.style('dim', text)}`);
+    if (this.#terminal && !this.json)
+      process.stderr.write(`\r\u001B[K${this.style('dim', plain(text))}`);
   }
 
   /** Runs a step; one that takes over three seconds says that it is still at it. */

@@ -1,7 +1,6 @@
-import type { ApprovalRequest, Intent } from '@physiclaw/contracts';
+import { type ApprovalRequest, type Intent, visible } from '@physiclaw/contracts';
 import type { ReactNode } from 'react';
 import { EntryMark } from '../audit/entry-mark.tsx';
-import { visible } from '../evidence/visible.ts';
 import { PersonName } from '../machine/person-name.tsx';
 import { Facts } from '../part/facts.tsx';
 import { When } from '../part/when.tsx';

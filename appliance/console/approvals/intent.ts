@@ -1,7 +1,6 @@
-import type { ApprovalRequest, Intent } from '@physiclaw/contracts';
+import { type ApprovalRequest, type Intent, visible } from '@physiclaw/contracts';
 import { hashIntent, readIntent } from '@physiclaw/proof';
 import { Refusal } from '../door/refusal.ts';
-import { visible } from '../evidence/visible.ts';
 
 /**
  * The intent that a request asks for, once its bytes are known to be the ones that its hash names

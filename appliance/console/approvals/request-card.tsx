@@ -1,8 +1,7 @@
-import type { ApprovalRequest, Intent, Receipt } from '@physiclaw/contracts';
+import { type ApprovalRequest, type Intent, type Receipt, visible } from '@physiclaw/contracts';
 import { useMemo, useState } from 'react';
 import { failureOf, type Refusal } from '../door/refusal.ts';
 import { useAction } from '../door/use-action.ts';
-import { visible } from '../evidence/visible.ts';
 import { useDesk } from '../frame/desk.ts';
 import { Badge, type Tone } from '../part/badge.tsx';
 import { Doing } from '../part/doing.tsx';

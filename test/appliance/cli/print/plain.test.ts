@@ -9,9 +9,9 @@ test.each([
   ['a line that is written over', 'approved\rdenied'],
   ['a step back', 'deny\b\b\b\byes!'],
   ['an eight-bit introducer', '\u009B2J'],
+  ['an order that is turned round', 'rm \u202Etxt.exe\u2066'],
 ])('%s does not reach the terminal', (_what, text) => {
-  // oxlint-disable-next-line no-control-regex
-  expect(plain(text)).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/);
+  expect(plain(text)).not.toMatch(/(?![\t\n])\p{C}/u);
 });
 
 test('lines, tabs and colours stay', () => {

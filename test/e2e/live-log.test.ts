@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -37,3 +37,13 @@ test('a log that is written meanwhile is found sound, tampered with in a copy, a
   expect(verified).toMatchObject({ code: 4 });
   expect(again.err).toContain('EXPORT_FOLDER_IN_USE');
 }, 60_000);
+
+test('what a checkpoint adds that was held outside is said, and for which entries', async () => {
+  const since = join(folder, 'since');
+  cpSync(join(stack.home, 'state/audit/log/checkpoint'), since);
+  await stack.cli('call', 'list_dir', '.');
+  const { code, out } = await stack.cli('audit', 'verify', '--since', since);
+
+  expect(code).toBe(4);
+  expect(out).toMatch(/its first \d+ entries are those of then; the other \d+ are unanchored/);
+});

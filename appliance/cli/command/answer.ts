@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { verifyAnswer } from '@physiclaw/answer';
 import { Answer, AnswerBundle } from '@physiclaw/contracts';
 import type { Places } from '@physiclaw/stack';
@@ -7,6 +6,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
+import { anchoredKey } from '../log/anchored-key.ts';
 import { answerPath, keepAnswer } from '../session/answers.ts';
 import { signedInClient } from '../session/sign-in.ts';
 import type { Run } from './run.ts';
@@ -26,7 +26,7 @@ export function addAnswerCommands(program: Command, run: Run): void {
 
 async function verify({ printer, places }: Context, id: string, vkey?: string): Promise<ExitCode> {
   const bundle = await find(places, id);
-  const key = readFileSync(vkey ?? join(places.anchors, 'log.vkey'), 'utf8').trim();
+  const key = anchoredKey(places, vkey);
   const faults = await printer.step('verifying', () =>
     Promise.resolve(verifyAnswer(bundle, { vkey: key })),
   );

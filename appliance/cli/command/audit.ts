@@ -1,13 +1,15 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LogEntry, methods } from '@physiclaw/contracts';
-import { LogFault, openReceipt } from '@physiclaw/proof';
+import { LogFault, openCheckpoint } from '@physiclaw/proof';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
+import { anchoredKey, readText } from '../log/anchored-key.ts';
 import { verifyFolder } from '../log/log-folder.ts';
 import { shownEvent } from '../print/event.ts';
+import { proveEntry, proveLast } from '../session/log-entries.ts';
 import { signedInClient } from '../session/sign-in.ts';
 import type { Run } from './run.ts';
 
@@ -21,12 +23,12 @@ export function addAuditCommands(program: Command, run: Run): void {
   audit
     .command('tail')
     .option('-n, --count <entries>', 'how many', '20')
-    .description('the last entries')
+    .description('the last entries, with their proof checked')
     .action(({ count }: { count: string }) => run((context) => tail(context, Number(count))));
   audit
     .command('show <index>')
     .description('one entry, with its proof checked')
-    .action((index: string) => run((context) => show(context, Number(index))));
+    .action((index: string) => run((context) => show(context, index)));
   audit
     .command('verify [dir]')
     .option('--vkey <file>', "the log's verifier key, held outside")
@@ -43,10 +45,9 @@ export function addAuditCommands(program: Command, run: Run): void {
 
 async function tail({ printer, places }: Context, count: number): Promise<ExitCode> {
   const client = signedInClient(places.cliSocket, places.people);
-  const { from, entries } = await client.call('auditTail', methods.auditTail, {
-    count: Math.min(256, Math.max(1, Math.trunc(count) || 20)),
-  });
-  printer.value({ from, entries: entries.map((text): unknown => JSON.parse(text)) });
+  const most = Math.min(256, Math.max(1, Math.trunc(count) || 20));
+  const { from, entries, size } = await proveLast(client, most, anchoredKey(places));
+  printer.value({ from, size, entries: entries.map((text): unknown => JSON.parse(text)) });
   for (const [at, text] of entries.entries()) {
     const { time, unmapped } = LogEntry.parse(JSON.parse(text));
     const reporter = unmapped.reporter.split('/').at(-1) ?? '';
@@ -54,14 +55,18 @@ async function tail({ printer, places }: Context, count: number): Promise<ExitCo
     const index = String(from + at).padStart(6);
     printer.line(`${index}  ${new Date(time).toISOString()}  ${reporter.padEnd(9)} ${shown}`);
   }
+  printer.line(`these are the last entries of the log of ${size} that its key signed`);
   return exitCodes.ok;
 }
 
-async function show({ printer, places }: Context, index: number): Promise<ExitCode> {
+async function show({ printer, places }: Context, word: string): Promise<ExitCode> {
+  if (!/^\d{1,15}$/.test(word)) {
+    const message = `expected the number of an entry, found ${word}; \`audit tail\` shows some`;
+    throw new Failure('INDEX_INVALID', message, exitCodes.usage);
+  }
   const client = signedInClient(places.cliSocket, places.people);
-  const receipt = await client.call('auditReceipt', methods.auditReceipt, { index });
-  const vkey = readFileSync(join(places.anchors, 'log.vkey'), 'utf8').trim();
-  const { entry, size } = openReceipt(receipt, vkey);
+  const { receipt, opened } = await proveEntry(client, Number(word), anchoredKey(places));
+  const { entry, index, size } = opened;
   printer.value({ receipt, entry, size });
   printer.line(JSON.stringify(entry, undefined, 2));
   printer.line(`entry ${index} is in the log of ${size} entries: leaf, path and signature hold`);
@@ -74,10 +79,11 @@ async function verify(
   { vkey, since }: VerifyOptions,
 ): Promise<ExitCode> {
   const folder = dir ?? places.log;
-  const key = readText(vkey ?? join(places.anchors, 'log.vkey'), 'the verifier key');
-  const older = since === undefined ? {} : { since: readText(since, 'the older checkpoint') };
-  const checked = { vkey: key.trim(), ...older };
-  const report = await printer.step('verifying', () => faultOr(verifyFolder(folder, checked)));
+  const key = anchoredKey(places, vkey);
+  const held = since === undefined ? undefined : readText(since, 'the older checkpoint');
+  const report = await printer.step('verifying', () =>
+    faultOr(verifyFolder(folder, { vkey: key, since: held })),
+  );
   if (report instanceof LogFault) {
     const { code, file, index, message } = report;
     printer.value({ state: 'faulty', sound: false, file, index, error: { code, message } });
@@ -86,12 +92,22 @@ async function verify(
   }
   const { size, files, origin } = report;
   const root = Buffer.from(report.root).toString('hex');
-  printer.value({ state: 'unanchored', sound: true, origin, size, entries: size, files, root });
+  const anchor = held === undefined ? undefined : { size: openCheckpoint(held, key).size };
+  const state = 'unanchored';
+  printer.value({ state, sound: true, since: anchor, origin, size, entries: size, files, root });
   printer.line(`${folder}: ${size} entries, every byte accounted for`);
-  printer.line(
-    'sound, unanchored: this proves order, not history, until a checkpoint is held outside',
-  );
+  printer.line(anchor ? extendsLine(anchor.size, size) : UNANCHORED);
   return exitCodes.unanchored;
+}
+
+const UNANCHORED =
+  'sound, unanchored: this proves order, not history, until a checkpoint is held outside';
+
+/** What an older checkpoint adds, and for which entries it adds nothing. */
+function extendsLine(held: number, size: number): string {
+  const proven = `it extends the checkpoint held outside: its first ${held} entries are those of then`;
+  if (held === size) return `sound; ${proven}, and there are no others`;
+  return `sound; ${proven}; the other ${size - held} are unanchored: their order is proven, not their history`;
 }
 
 async function faultOr<Result>(verified: Promise<Result>): Promise<Result | LogFault> {
@@ -126,13 +142,4 @@ async function exportLog({ printer, places, self }: Context, dir: string): Promi
     `${files.length} files, ${size} entries: ${self} audit verify ${dir}/log --vkey ${dir}/log.vkey`,
   );
   return exitCodes.ok;
-}
-
-function readText(path: string, what: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure('FILE_UNREADABLE', `cannot read ${what}: ${why}`);
-  }
 }

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
+import { anchoredKey } from '../log/anchored-key.ts';
 import { snapshotOf, verifyFolder } from '../log/log-folder.ts';
 import type { Run } from './run.ts';
 
@@ -21,7 +22,7 @@ export function addDemoCommands(program: Command, run: Run): void {
 }
 
 async function tamper({ printer, places }: Context): Promise<ExitCode> {
-  const vkey = readFileSync(join(places.anchors, 'log.vkey'), 'utf8').trim();
+  const vkey = anchoredKey(places);
   const copy = mkdtempSync(join(tmpdir(), 'physiclaw-tamper-'));
   try {
     const before = await copyLog(places.log, copy, vkey);

@@ -3,6 +3,7 @@ import { signStatement } from '@physiclaw/proof';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { anchoredKey } from '../log/anchored-key.ts';
 import { shownIntent } from '../print/intent.ts';
 import { findRequest } from '../session/request.ts';
 import { requireKey, signedInClient } from '../session/sign-in.ts';
@@ -45,7 +46,8 @@ async function list({ printer, places }: Context, all: boolean): Promise<ExitCod
 
 async function show(context: Context, id: string): Promise<ExitCode> {
   const { printer, places, self } = context;
-  const request = await findRequest(signedInClient(places.cliSocket, places.people), id);
+  const client = signedInClient(places.cliSocket, places.people);
+  const request = await findRequest(client, id, anchoredKey(places));
   printer.value(request);
   printer.line(`request   ${request.request} (${request.state}, until ${request.notAfter})`);
   printer.line(`asked by  ${visible(request.rules.join(', '))} (log entry ${request.decision})`);
@@ -63,7 +65,8 @@ async function answer(
   const { printer, places } = context;
   const signer = requireKey(places.people);
   const client = signedInClient(places.cliSocket, places.people);
-  const { request, hash, policy, notAfter, log, intent } = await findRequest(client, id);
+  const found = await findRequest(client, id, anchoredKey(places));
+  const { request, hash, policy, notAfter, log, intent } = found;
   const statement = {
     type: 'physiclaw/approval/v1',
     verdict,

@@ -1,13 +1,33 @@
-import { type ApprovalRequest, SpiffeId } from '@physiclaw/contracts';
+import { type ApprovalRequest, type Receipt, SpiffeId } from '@physiclaw/contracts';
 import { canonicalize, hashIntent } from '@physiclaw/proof';
 import { expect, test } from 'vitest';
 import type { Client } from '#appliance/cli/session/client.ts';
 import { findRequest } from '#appliance/cli/session/request.ts';
 import { intentOf } from '#test/services/policy/intents.ts';
+import { entryText, receiptFor, vkey } from '../../proof/checkpoint/sample-receipt.ts';
 
 const intent = intentOf({ actuator: 'exec', arguments: { argv: ['true'] } });
 const text = canonicalize(intent);
 const id = `r-${'1'.repeat(32)}`;
+const asked = {
+  kind: 'decision',
+  session: intent.session,
+  turn: intent.turn,
+  intent: hashIntent(text),
+  actuator: 'exec',
+  verdict: 'ask',
+  rules: ['balanced:ask'],
+  policy: '0'.repeat(64),
+  request: id,
+  statements: [],
+  enrolments: [],
+  profile: 'sandbox',
+  driver: 'bubblewrap',
+  isolation: 'none',
+  mode: 'solo',
+  selfApproved: false,
+};
+const receipt = receiptFor(entryText(asked));
 const request: ApprovalRequest = {
   request: id,
   session: intent.session,
@@ -18,45 +38,68 @@ const request: ApprovalRequest = {
   rules: ['balanced:ask'],
   policy: '0'.repeat(64),
   state: 'pending',
-  decision: 1,
-  requestedAt: '2026-11-21T00:00:00Z',
-  notAfter: '2026-11-21T01:00:00Z',
-  log: { origin: 'test.internal/log', size: 1 },
+  decision: receipt.index,
+  requestedAt: new Date(1_800_000_000_000).toISOString(),
+  notAfter: '2027-01-15T09:00:00Z',
+  log: { origin: 'physiclaw.example/log', size: receipt.index + 1 },
 };
 
-/** A gateway that shows this request. */
-function showing(one: ApprovalRequest): Pick<Client, 'call'> {
+/** A gateway that shows this request, and this receipt of the entry that asked for it. */
+function showing(one: ApprovalRequest, proof: Receipt = receipt): Pick<Client, 'call'> {
   return {
-    call: async (_name, method) => {
+    call: async (name, method) => {
       await Promise.resolve();
-      return method.reply.parse({ requests: [one] });
+      return method.reply.parse(name === 'auditReceipt' ? proof : { requests: [one] });
     },
   };
 }
 
-test('a request that shows what it names is found', async () => {
-  expect(await findRequest(showing(request), id)).toEqual(request);
+const find = (gateway: Pick<Client, 'call'>, name = id) => findRequest(gateway, name, vkey);
+
+test('a request that shows what the log has is found', async () => {
+  expect(await find(showing(request))).toEqual(request);
 });
 
 test('a request that nobody made is told apart', async () => {
-  await expect(findRequest(showing(request), `r-${'2'.repeat(32)}`)).rejects.toMatchObject({
+  await expect(find(showing(request), `r-${'2'.repeat(32)}`)).rejects.toMatchObject({
     code: 'REQUEST_UNKNOWN',
   });
 });
 
+const other = canonicalize({ ...intent, arguments: { argv: ['rm', '-r', '.'] } });
+
 test.each([
-  ['a harmless intent over the hash of another', { hash: 'f'.repeat(64) }],
-  ['another session than the intent’s', { session: `s-${'9'.repeat(32)}` }],
-])('%s is not signed', async (_what, change) => {
-  await expect(findRequest(showing({ ...request, ...change }), id)).rejects.toMatchObject({
+  ['hash', 'a harmless intent over the hash of another', { hash: 'f'.repeat(64) }],
+  ['hash', 'another intent than the log has', { intent: other, hash: hashIntent(other) }],
+  ['hash', 'another intent over the hash that the log has', { intent: other }],
+  ['session', 'another session than the intent’s', { session: `s-${'9'.repeat(32)}` }],
+  ['turn', 'another turn than the intent’s', { turn: `t-${'9'.repeat(32)}` }],
+  ['policy', 'another policy', { policy: 'f'.repeat(64) }],
+  ['rules', 'other rules', { rules: ['balanced:harmless'] }],
+  ['requestedAt', 'another time', { requestedAt: '2026-11-21T00:00:00Z' }],
+  ['log', 'another place in the log', { log: { ...request.log, size: 2 } }],
+])('the %s of an entry is held against %s', async (name, _what, change) => {
+  await expect(find(showing({ ...request, ...change }))).rejects.toMatchObject({
     code: 'REQUEST_FORGED',
+    message: expect.stringContaining(`the ${name} that entry ${receipt.index} of the log has`),
+  });
+});
+
+test('a request that no entry of the log asks for is not signed', async () => {
+  const allowed = receiptFor(entryText({ ...asked, verdict: 'allow' }));
+  const changed = { ...receipt, entry: entryText({ ...asked, rules: [] }) };
+
+  await expect(find(showing(request, allowed))).rejects.toMatchObject({ code: 'REQUEST_FORGED' });
+  await expect(find(showing(request, receiptFor(receipt.entry, 4)))).rejects.toMatchObject({
+    code: 'RECEIPT_FOREIGN',
+  });
+  await expect(find(showing(request, changed))).rejects.toMatchObject({
+    code: 'PROOF_INCLUSION_INVALID',
   });
 });
 
 test('an intent that could be read in two ways is not signed', async () => {
   const loose = { ...request, intent: JSON.stringify(intent, undefined, 1) };
 
-  await expect(findRequest(showing(loose), id)).rejects.toMatchObject({
-    code: 'PROOF_INTENT_INVALID',
-  });
+  await expect(find(showing(loose))).rejects.toMatchObject({ code: 'PROOF_INTENT_INVALID' });
 });

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readState } from '@physiclaw/stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -77,6 +79,15 @@ test('kill works with every service stopped', async () => {
   expect(pids).toHaveLength(7);
   expect(await resume()).toMatchObject({ code: 0 });
   expect(await stack.cli('call', 'list_dir', '.')).toMatchObject({ code: 0 });
+});
+
+test('a kill that would stop nothing says so, and leaves nothing behind', async () => {
+  const nowhere = join(tmpdir(), `nowhere-${randomInt(1_000_000)}`);
+  const { code, err } = await stack.cli('--home', nowhere, 'kill');
+
+  expect(code).toBe(1);
+  expect(err).toContain(`HOME_EMPTY: expected an appliance at ${nowhere}`);
+  expect(existsSync(nowhere)).toBe(false);
 });
 
 /** The kill is noticed within a second; a person who is quicker is told that there is none yet. */

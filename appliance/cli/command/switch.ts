@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { methods } from '@physiclaw/contracts';
 import { ApplianceError, writeDurable } from '@physiclaw/platform';
@@ -24,10 +24,16 @@ export function addSwitchCommands(program: Command, run: Run): void {
 
 // No question to any service: what stops things works while all of them hang.
 async function kill({ printer, places, self }: Context): Promise<ExitCode> {
+  if (!existsSync(places.anchors)) {
+    const message = `expected an appliance at ${places.home}, found no ${places.anchors}; nothing was stopped: name its home with --home or PHYSICLAW_HOME`;
+    throw new Failure('HOME_EMPTY', message);
+  }
   mkdirSync(dirname(places.killFile), { recursive: true });
   await layDown(places.killFile);
-  printer.value({ killed: true, file: places.killFile });
-  printer.line(`killed: nothing runs and nothing starts while ${places.killFile} lies there`);
+  printer.value({ killed: true, home: places.home, file: places.killFile });
+  printer.line(
+    `killed: nothing of ${places.home} runs and nothing starts while ${places.killFile} lies there`,
+  );
   printer.line(`${self} resume`);
   return exitCodes.ok;
 }

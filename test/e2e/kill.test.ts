@@ -90,6 +90,19 @@ test('a kill that would stop nothing says so, and leaves nothing behind', async 
   expect(existsSync(nowhere)).toBe(false);
 });
 
+test.each(['policy', 'tools'])('while %s hangs, not all is ready', async (service) => {
+  const pid = readState(stack.home)?.services[service]?.pid ?? 0;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const { code, value } = await stack.json('status');
+    expect(code).toBe(1);
+    expect(value).toMatchObject({ running: true, ready: false });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  expect(await stack.json('status')).toMatchObject({ code: 0, value: { ready: true } });
+});
+
 /** The kill is noticed within a second; a person who is quicker is told that there is none yet. */
 async function resume() {
   for (let tries = 0; tries < 20; tries += 1) {

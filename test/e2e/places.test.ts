@@ -50,7 +50,9 @@ test.each([[[]], [['--no-tour']]])(
     await using stack = await startStack({ start: false });
     const { code, err } = await upWith(stack, ['mount --bind /bin/false /usr/bin/bwrap'], flags);
     const refused = await stack.cli('call', 'list_dir', '.');
+    const status = await stack.json('status');
 
+    expect(status).toMatchObject({ code: 1, value: { running: true, ready: false } });
     expect(err).toContain('TOOLS_SANDBOX_MISSING');
     expect(code).toBe(1);
     expect(refused.out + refused.err).toContain('TOOLS_SANDBOX_MISSING');

@@ -28,7 +28,8 @@ export async function status(context: Context): Promise<ExitCode> {
   }
   const memoryBytes = memoryOf(state);
   const told = await ask(context);
-  const isReady = Object.values(state.services).every((service) => service.state === 'ready');
+  const silent = 'status' in told ? told.status.silent : {};
+  const isReady = isAllReady(state, told);
   printer.value({
     running: true,
     ready: isReady,
@@ -40,7 +41,7 @@ export async function status(context: Context): Promise<ExitCode> {
     packetsOut: packetsOut(state),
     ...told,
   });
-  printServices(context, state);
+  printServices(context, state, silent);
   printer.line(
     `isolation: ${state.isolation}${state.isolationReason ? ` (${state.isolationReason})` : ''}`,
   );
@@ -50,10 +51,20 @@ export async function status(context: Context): Promise<ExitCode> {
   printer.line(`http://localhost:${state.port} · run folder ${state.run}`);
   if ('failure' in told) printer.line(`the gateway says no more: ${told.failure}`);
   else printTold(context, told.status);
-  return isReady && !('failure' in told) ? exitCodes.ok : exitCodes.fault;
+  return isReady ? exitCodes.ok : exitCodes.fault;
 }
 
-async function ask({ places }: Context): Promise<{ status: GatewayStatus } | { failure: string }> {
+type Told = { status: GatewayStatus } | { failure: string };
+
+/** Only what answers is ready: the stack sees that a service runs, and not that it hangs. */
+function isAllReady({ services }: StackState, told: Told): boolean {
+  if (!('status' in told)) return false;
+  const { silent, tools } = told.status;
+  const isRunning = Object.values(services).every(({ state }) => state === 'ready');
+  return isRunning && Object.keys(silent).length === 0 && tools?.missing === undefined;
+}
+
+async function ask({ places }: Context): Promise<Told> {
   try {
     const client = signedInClient(places.cliSocket, places.people);
     return { status: await client.call('status', methods.status, {}) };
@@ -63,11 +74,16 @@ async function ask({ places }: Context): Promise<{ status: GatewayStatus } | { f
   }
 }
 
-function printServices({ printer }: Context, { services }: StackState): void {
+function printServices(
+  { printer }: Context,
+  { services }: StackState,
+  silent: GatewayStatus['silent'],
+): void {
   for (const [name, { state, pid, waitingFor, restarts }] of Object.entries(services)) {
+    const now = state === 'ready' && name in silent ? 'silent' : state;
     const wait = waitingFor === undefined ? '' : ` for ${waitingFor}`;
     const again = restarts === 0 ? '' : `, restarted ${restarts} times`;
-    printer.line(`${name.padEnd(10)} ${state}${wait} (pid ${pid ?? '-'}${again})`);
+    printer.line(`${name.padEnd(10)} ${now}${wait} (pid ${pid ?? '-'}${again})`);
   }
 }
 

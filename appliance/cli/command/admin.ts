@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
-import { argumentsOf } from '../session/arguments.ts';
+import { argumentsOf, findActuator } from '../session/arguments.ts';
 import { signedInClient } from '../session/sign-in.ts';
 import type { Run } from './run.ts';
 
@@ -69,10 +69,7 @@ async function explain(
   const { printer } = context;
   const client = clientOf(context);
   const { actuators } = await client.call('actuators', methods.actuators, {});
-  const actuator = actuators.find((one) => one.name === name);
-  if (actuator === undefined) {
-    throw new Failure('ACTUATOR_UNKNOWN', `there is no actuator ${name}`, exitCodes.usage);
-  }
+  const actuator = findActuator(actuators, name);
   const explanation = await client.call('explain', methods.explain, {
     actuator: name,
     arguments: argumentsOf(actuator, words),

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { Failure } from '../failure.ts';
 import { shownReply } from '../print/reply.ts';
-import { argumentsOf } from '../session/arguments.ts';
+import { argumentsOf, findActuator } from '../session/arguments.ts';
 import type { Client } from '../session/client.ts';
 import { signedInClient } from '../session/sign-in.ts';
 import { exitCodeOf, type Progress, replyOf, runTurn } from '../session/turn.ts';
@@ -91,15 +91,7 @@ async function call(
   const { printer, places } = context;
   const client = signedInClient(places.cliSocket, places.people);
   const { actuators } = await client.call('actuators', methods.actuators, {});
-  const actuator = actuators.find((one) => one.name === name);
-  if (actuator === undefined) {
-    const known = actuators.map((one) => one.name).join(', ');
-    throw new Failure(
-      'ACTUATOR_UNKNOWN',
-      `expected one of ${known}; found ${name}`,
-      exitCodes.usage,
-    );
-  }
+  const actuator = findActuator(actuators, name);
   const session = await openSession(client, options.workspace);
   const task = { type: 'call', actuator: name, arguments: argumentsOf(actuator, words) } as const;
   const wait = options.wait ?? false;

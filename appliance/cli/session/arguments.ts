@@ -11,6 +11,18 @@ const Schema = z.looseObject({
 
 type Json = z.infer<ReturnType<typeof z.json>>;
 
+/** @throws Failure ACTUATOR_UNKNOWN */
+export function findActuator<Actuator extends Pick<ActuatorManifest, 'name'>>(
+  actuators: readonly Actuator[],
+  name: string,
+): Actuator {
+  const actuator = actuators.find((one) => one.name === name);
+  if (actuator) return actuator;
+  const known = actuators.map((one) => one.name).join(', ');
+  const message = `expected one of ${known}; found ${name}`;
+  throw new Failure('ACTUATOR_UNKNOWN', message, exitCodes.usage);
+}
+
 /**
  * Words of a command line as an actuator's arguments: `name=value` where the name is one of its
  * own, the others by position in its `x-order`; a list takes all the words that are left.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { argumentsOf } from '#appliance/cli/session/arguments.ts';
+import { argumentsOf, findActuator } from '#appliance/cli/session/arguments.ts';
 import { manifest } from '#test/services/tools/fakes.ts';
 
 const write = {
@@ -46,5 +46,16 @@ test.each([
 ])('the words %j are refused with %s', (words, code, said) => {
   expect(() => argumentsOf(write, words)).toThrow(
     expect.objectContaining({ code, exitCode: 2, message: expect.stringContaining(said) }),
+  );
+});
+
+test('an actuator that is not there is refused with those that are', () => {
+  expect(findActuator([write, exec], 'exec')).toBe(exec);
+  expect(() => findActuator([write, exec], 'sudo')).toThrow(
+    expect.objectContaining({
+      code: 'ACTUATOR_UNKNOWN',
+      exitCode: 2,
+      message: 'expected one of write_file, exec; found sudo',
+    }),
   );
 });

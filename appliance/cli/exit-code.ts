@@ -6,11 +6,11 @@ export const exitCodes = {
   fault: 1,
   /** The command line could not be understood. */
   usage: 2,
-  /** `audit verify`: sound and anchored, not witnessed. */
+  /** Kept for `audit verify` of an anchored log; nothing gives it yet. */
   anchored: 3,
-  /** `audit verify`: sound, and no checkpoint of it is held outside. */
+  /** `audit verify`: sound, not anchored. */
   unanchored: 4,
-  /** Policy or the gate said no; the refusal is in the log. */
+  /** `policy` or `tools` said no; what they decided on is in the log. */
   refused: 5,
   /** The turn waits for a person's approval and goes on by itself after it. */
   waits: 6,

@@ -28,17 +28,16 @@ interface Options {
 const build = dirname(import.meta.filename);
 const ownHome = join(basename(build) === 'dist' ? dirname(build) : process.cwd(), '.physiclaw');
 
-const GUIDE = `
-Begin with:
-  physiclaw up                        start, and see what this machine has to say
-  physiclaw ask                       what can be asked here; then: ask "is a disk filling up?"
-  physiclaw call exec -- uname -a     one act; it waits until you sign it:
-  physiclaw approvals list            what waits, and how to approve it
-  physiclaw audit verify              check the log that all of this left behind
-  physiclaw kill                      stop everything that runs, at once
-
-Exit codes: 0 done, 1 a fault, 2 wrong usage, 3 and 4 \`audit verify\`: sound but not witnessed,
-not anchored, 5 refused, 6 waits for approval, 7 nothing runs, 8 nothing here can answer that.`;
+const GUIDE = [
+  ['up', 'start, and see what this machine has to say'],
+  ['ask', 'what can be asked here; then: ask "is a disk filling up?"'],
+  ['call exec -- uname -a', 'one act; it waits until you sign it:'],
+  ['approvals list', 'what waits, and how to approve it'],
+  ['audit verify', 'check the log that all of this left behind'],
+  ['kill', 'stop everything that runs, at once'],
+] as const;
+const CODES = `Exit codes: 0 done, 1 a fault, 2 wrong usage, 4 \`audit verify\`: sound but not anchored, 5 refused,
+6 waits for approval, 7 nothing runs, 8 nothing here can answer that.`;
 
 const program = new Command('physiclaw')
   .description('runs agents whose every act was decided, proven and recorded before it happened')
@@ -46,8 +45,8 @@ const program = new Command('physiclaw')
   .option('--home <dir>', 'where all state lies', process.env['PHYSICLAW_HOME'] ?? ownHome)
   .option('--json', 'print one JSON value, for programs')
   .exitOverride()
-  .configureHelp({ showGlobalOptions: true })
-  .addHelpText('after', GUIDE);
+  .configureHelp({ showGlobalOptions: true });
+program.addHelpText('after', () => guideFor(selfOf(program.opts<Options>().home)));
 
 const run: Run = async (body) => {
   const { home, json = false } = program.opts<Options>();
@@ -94,6 +93,11 @@ function report(printer: Printer, error: unknown): number {
   printer.value({ error: { code, message } });
   printer.problem(`${code}: ${message}`);
   return error instanceof Failure ? error.exitCode : exitCodes.fault;
+}
+
+function guideFor(self: string): string {
+  const lines = GUIDE.map(([words, what]) => `  ${self} ${words.padEnd(24)} ${what}`);
+  return ['', 'Begin with:', ...lines, '', CODES].join('\n');
 }
 
 /** How this command line was started, so that what it prints can be typed again as it is. */

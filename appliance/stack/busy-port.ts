@@ -14,7 +14,7 @@ export async function refuseBusyPort(port: number): Promise<void> {
     if (!isRefusal(refusal, 'EADDRINUSE')) throw refusal;
     throw new StackError(
       'STACK_PORT_BUSY',
-      `port ${port} is in use by ${ownerOf(port)}; end it, or choose another port: physiclaw up --port N`,
+      `port ${port} is in use by ${ownerOf(port)}; end it, or choose another port: \`up --port N\``,
       { cause: refusal },
     );
   }

@@ -24,6 +24,6 @@ export async function lockHome(home: string): Promise<AsyncDisposable> {
 }
 
 export function alreadyRunning(home: string, cause?: unknown): StackError {
-  const message = `a stack of ${home} runs already, or is being started; see \`physiclaw status\``;
+  const message = `a stack of ${home} runs already, or is being started; see \`status\``;
   return new StackError('STACK_RUNNING', message, { cause });
 }

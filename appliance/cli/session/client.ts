@@ -77,7 +77,7 @@ export class Client {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new Failure(
         'STACK_UNREACHABLE',
-        `the gateway does not answer (${why}); \`physiclaw status\` says what runs, \`physiclaw up\` starts it`,
+        `the gateway does not answer (${why}); \`status\` says what runs, \`up\` starts it`,
         exitCodes.unreachable,
       );
     }

@@ -19,7 +19,7 @@ export function requireKey(people: string): Signer {
   if (signer) return signer;
   throw new Failure(
     'DEVICE_KEY_MISSING',
-    `expected your device key at ${deviceKeyPath(people)}; \`physiclaw up\` makes it when a stack is first started`,
+    `expected your device key at ${deviceKeyPath(people)}; \`up\` makes it when a stack is first started`,
   );
 }
 

@@ -52,7 +52,7 @@ test('a gateway that is not there is told apart, with what to do', async () => {
   await expect(abilities('/nowhere/cli.sock')).rejects.toMatchObject({
     code: 'STACK_UNREACHABLE',
     exitCode: 7,
-    message: expect.stringContaining('physiclaw up'),
+    message: expect.stringContaining('`up` starts it'),
   });
 });
 

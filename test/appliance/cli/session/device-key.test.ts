@@ -58,7 +58,7 @@ test('who has no key is told how one is made', () => {
   expect(() => requireKey(peopleFolder())).toThrow(
     expect.objectContaining({
       code: 'DEVICE_KEY_MISSING',
-      message: expect.stringContaining('physiclaw up'),
+      message: expect.stringContaining('`up` makes it'),
     }),
   );
 });

@@ -18,3 +18,11 @@ test('the README explains each code of the command line', () => {
 
   expect(explained).toEqual([...new Set(codes)].toSorted());
 });
+
+test('each of its codes is expected by some test', () => {
+  const tests = globSync('test/**/*.ts')
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+
+  expect([...new Set(codes)].filter((code) => !tests.includes(code))).toEqual([]);
+});

@@ -1,6 +1,8 @@
 import { Answer } from '@physiclaw/contracts';
 import { expect, test } from 'vitest';
-import { exitCodeOf } from '#appliance/cli/session/turn.ts';
+import { Printer } from '#appliance/cli/print/printer.ts';
+import { Client } from '#appliance/cli/session/client.ts';
+import { exitCodeOf, runTurn } from '#appliance/cli/session/turn.ts';
 
 function answer(more: { label?: string; outcome?: string } = {}): Answer {
   const act = { actuator: 'exec', title: 'exec', rules: [] };
@@ -42,3 +44,25 @@ test('a turn that waits says so, whatever else came of it', () => {
 
   expect(exitCodeOf({ turn, answer: answer({ label: 'refused' }), waitsFor })).toBe(6);
 });
+
+test('a turn whose events end before its answer is no answered one', async () => {
+  const client = new Client('/nowhere');
+  client.call = async (_name, method) => {
+    await Promise.resolve();
+    return method.reply.parse({ turn });
+  };
+  client.follow = followNothing;
+  const session = `s-${'0'.repeat(32)}`;
+  const task = { type: 'question', text: 'why?' } as const;
+  const asked = { session, task, answers: '/nowhere', wait: false };
+
+  await expect(runTurn(client, new Printer(true), asked)).rejects.toMatchObject({
+    code: 'TURN_CUT',
+    message: expect.stringContaining(turn),
+  });
+});
+
+async function* followNothing(): AsyncGenerator<never> {
+  await Promise.resolve();
+  yield* [];
+}

@@ -111,12 +111,12 @@ test('who signed out comes in again by his passkey', async () => {
 test('a person who is enrolled endorses another one on the page', async () => {
   const { page } = first;
   await using second = await visit(browser, { url });
-  await second.page.getByLabel('Your name').fill('Bob');
+  await second.page.getByLabel('Your name').fill('Bob\u202Exe');
   await second.page.getByRole('button', { name: 'Make the key' }).click();
   const key = await second.page.getByText(/^did:key:/).innerText();
   await go(page, 'Machine');
   const asking = page.locator('.asking');
-  await asking.getByText('Bob asks to be enrolled').waitFor();
+  await asking.getByText(String.raw`Bob\u{202e}xe asks to be enrolled`).waitFor();
   const shown = await asking.getByText(/^did:key:/).innerText();
   await asking.getByRole('button', { name: 'Endorse' }).click();
   await second.page.getByRole('button', { name: 'Sign in' }).click();

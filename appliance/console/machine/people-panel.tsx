@@ -1,4 +1,4 @@
-import { type EnrolledPerson, methods, type PendingEnrolment } from '@physiclaw/contracts';
+import { type EnrolledPerson, methods, type PendingEnrolment, visible } from '@physiclaw/contracts';
 import { useState } from 'react';
 import { useAction } from '../door/use-action.ts';
 import { useCall } from '../door/use-call.ts';
@@ -20,7 +20,7 @@ export function PeoplePanel() {
       <ul className="people">
         {value?.people.map(({ person, name, keys }) => (
           <li key={person}>
-            {name}{' '}
+            {visible(name)}{' '}
             <span className="quiet">
               {shortName(person)} · {keys.length} {keys.length === 1 ? 'key' : 'keys'}
             </span>
@@ -62,7 +62,7 @@ function Asking({ pending, people, onEndorsed }: AskingProps) {
   return (
     <div className="asking">
       <p>
-        <strong>{pending.name}</strong> asks to be enrolled with the key
+        <strong>{visible(pending.name)}</strong> asks to be enrolled with the key
       </p>
       <p>
         <code>{pending.key}</code>
@@ -74,10 +74,10 @@ function Asking({ pending, people, onEndorsed }: AskingProps) {
           onChange={(event) => setPerson(event.target.value)}
           value={person}
         >
-          <option value={newcomer}>a further person, {pending.name}</option>
+          <option value={newcomer}>a further person, {visible(pending.name)}</option>
           {people.map((one) => (
             <option key={one.person} value={one.person}>
-              {one.name} ({shortName(one.person)})
+              {visible(one.name)} ({shortName(one.person)})
             </option>
           ))}
         </select>

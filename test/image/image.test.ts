@@ -143,6 +143,7 @@ describe('a claimed machine', () => {
       }
 
       expect(answer.findings).not.toEqual([]);
+      expect(answer.notChecked.filter(({ what }) => what === 'journal')).toEqual([]);
       expect(answer.receipts).not.toEqual([]);
       for (const receipt of answer.receipts) openReceipt(receipt, lab.factOf(told, 'log'));
       expect(asked.isOn).toBe(true);

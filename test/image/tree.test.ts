@@ -63,6 +63,16 @@ test('no port is opened but by the gateway', () => {
   expect(allowed).toEqual(['physiclaw-gateway.service']);
 });
 
+test('the journal is kept in /var/log, and its reader is there', () => {
+  const folder = join(root, 'usr/lib/systemd/journald.conf.d');
+  const said = readdirSync(folder)
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(/^Storage=(\w+)/gm)]);
+
+  expect(said.at(-1)?.[1]).toBe('persistent');
+  expect(isThere(root, '/usr/bin/journalctl')).toBe(true);
+});
+
 test(`our units are exposed by ${EXPOSURE} at most in the mean`, () => {
   const options = ['--offline=true', '--no-pager', `--root=${inTools(root)}`];
   const told = tool('systemd-analyze', ['security', ...options, ...units()]);

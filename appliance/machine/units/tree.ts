@@ -69,7 +69,17 @@ function preset(): string {
 
 /** In /var/log, where `tools` may show it to a sandbox; in memory like all of /var but the state. */
 function journal(): string {
-  return unitText({ Journal: { Storage: 'persistent', SystemMaxUse: '64M', Audit: 'no' } });
+  return unitText({
+    Journal: {
+      Storage: 'persistent',
+      SystemMaxUse: '64M',
+      // Until /var is there it lies in /run, which no sandbox sees.
+      RuntimeMaxUse: '64M',
+      Audit: 'no',
+      ForwardToConsole: 'no',
+      ForwardToWall: 'no',
+    },
+  });
 }
 
 /** `FactoryReset`: a volume whose making was cut short is made again. */

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import {
   appliancePlaces,
   FIRST_UID,
   HOME,
+  keptPaths,
   killFileOf,
   type ServiceEntry,
   services,
@@ -137,6 +139,37 @@ test('nothing is switched on that is not named', () => {
   expect(preset.at(-1)).toBe('disable *');
   for (const { name } of entries) expect(preset).toContain(`enable physiclaw-${name}.service`);
 });
+
+test('the journal is kept where a sandbox may be shown it, and of a bounded size', () => {
+  const folder = 'usr/lib/systemd/journald.conf.d/';
+  const files = [...tree, ...playedFiles()].filter(([path]) => path.startsWith(folder));
+  // journald reads them by name, whatever laid them there; of one setting the last counts.
+  const merged = files
+    .toSorted(([a], [b]) => (basename(a) < basename(b) ? -1 : 1))
+    .map(([, text]) => text)
+    .join('\n');
+
+  expect(setting(merged, 'Storage')).toBe('persistent');
+  expect(setting(merged, 'SystemMaxUse')).toBe('64M');
+  expect(setting(merged, 'RuntimeMaxUse')).toBe('64M');
+  expect(setting(merged, 'ForwardToConsole')).toBe('no');
+  expect(setting(merged, 'ForwardToWall')).toBe('no');
+  expect(entries.find(({ name }) => name === 'tools')?.groups).toContain('systemd-journal');
+  const hidden = [...keptPaths, HOME].filter((path) => '/var/log/journal'.startsWith(path));
+  expect(hidden).toEqual([]);
+});
+
+/** What the roles of Ansible lay over the tree, by where it comes to lie. */
+function playedFiles(): [string, string][] {
+  return globSync('ansible/roles/*/tasks/main.yml').flatMap((tasks) => {
+    const files = join(dirname(tasks), '../files');
+    const copies = readFileSync(tasks, 'utf8').matchAll(/src: ([\w.-]+), dest: \/([\w./-]+)/g);
+    return Array.from(copies, ([, source = '', path = '']): [string, string] => [
+      path,
+      readFileSync(join(files, source), 'utf8'),
+    ]);
+  });
+}
 
 test('no unit needs a shell', () => {
   const commands = [...tree.values()].flatMap((text) => settings(text, 'ExecStart'));

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FactName, type Facts } from '../facts.ts';
+import { Display } from './display.ts';
 import { readMode } from './greeting.ts';
 import { linesOf } from './lines.ts';
 import { readServices, type ServiceStart } from './services.ts';
-import { beginLine, writeLines } from './terminals.ts';
+import { beginLine } from './terminals.ts';
 
 const PAUSE_MS = 500;
 /** Asking systemd and the gateway costs more than looking at a folder. */
@@ -13,7 +14,7 @@ const ONCE: FactName = 'recovery key';
 
 /** Shows each fact, and shows it again when it changed; for ever. */
 export async function show(facts: Facts, image: string): Promise<never> {
-  const shown = new Map<string, string>();
+  const display = new Display();
   let services: readonly ServiceStart[] = [];
   let mode: string | undefined;
   let askAt = 0;
@@ -27,11 +28,8 @@ export async function show(facts: Facts, image: string): Promise<never> {
     }
     const fact = (name: FactName) => facts.read(name);
     const lines = linesOf({ image, fact, services, mode });
-    const changed = [...lines].filter(([name, value]) => shown.get(name) !== value);
-    writeLines(changed.map(([name, value]) => `${name}: ${value}`));
-    for (const [name, value] of changed) shown.set(name, value);
     // Whoever told it waits for this.
-    if (lines.has(ONCE)) facts.remove(ONCE);
+    if (display.show(lines) && lines.has(ONCE)) facts.remove(ONCE);
     await sleep(PAUSE_MS);
   }
 }

@@ -18,10 +18,8 @@ import { makeClaimCode } from './claim-code.ts';
 import { consoleNames } from './console-names.ts';
 import { makeFolders } from './folders.ts';
 import { applianceSlices, giveCredentials, readConfiguration, writeSlices } from './hand-over.ts';
+import { showRecoveryKey } from './recovery-key.ts';
 import { Volume } from './volume.ts';
-
-/** The screen writes at once; who stands before it reads for himself. */
-const SHOWN_MS = 60_000;
 
 /**
  * Opens the state volume and hands each service what it starts with; at the first boot makes all
@@ -36,8 +34,7 @@ export async function unseal(facts: Facts): Promise<void> {
   const provider = tpm2Provider({ tpm, recoveryKey: recoveryKey ?? seed.recovery });
   await handOver(facts, provider, seed);
   if (recoveryKey !== undefined) {
-    facts.tell('recovery key', recoveryKey);
-    await facts.shown('recovery key', SHOWN_MS);
+    await showRecoveryKey(facts, recoveryKey);
     await volume.complete();
   }
   await tpm.extend(12, digestOf('physiclaw: the secrets of this boot are handed out'));

@@ -19,9 +19,8 @@ export const Message = z.strictObject({
 });
 export type Message = z.infer<typeof Message>;
 
-/** One event of a model's answer. `done` or `failed` is the last. */
+/** How a model's answer ended: told once the log has it, and nothing of the answer before. */
 export const GenerationEvent = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text'), text: z.string() }),
   z.strictObject({
     type: z.literal('done'),
     /** The whole answer; it obeys the schema that was asked for. */
@@ -39,6 +38,7 @@ export const GenerationEvent = z.discriminatedUnion('type', [
       'INFERENCE_ANSWER_CUT',
       'INFERENCE_ANSWER_MALFORMED',
       'INFERENCE_LOG_UNWRITABLE',
+      'INFERENCE_CALLER_GONE',
     ]),
     message: z.string(),
   }),
@@ -54,7 +54,10 @@ export const inference = {
     INFERENCE_MODEL_UNKNOWN: 404,
   },
   calls: {
-    /** Asks the model for one JSON value that obeys `schema`; repaired once at most. */
+    /**
+     * Asks the model for one JSON value that obeys `schema`; repaired once at most. One event, and a
+     * stream since nobody knows how long a model takes.
+     */
     generate: {
       name: 'generate',
       callers: ['agent'],

@@ -33,7 +33,7 @@ export interface ScriptedServer extends AsyncDisposable {
   /** How many answers are under way. */
   readonly open: () => number;
   fault: Fault;
-  /** The value that the model answers with; the probe is answered by the server itself. */
+  /** What the model answers with, or a promise of it; the probe is answered by the server itself. */
   answer: (request: ChatRequest) => unknown;
 }
 
@@ -87,7 +87,7 @@ async function serve(
     response.end('{"error":{"message":"out of memory at 0xdeadbeef"}}');
     return;
   }
-  const value = isProbe ? { ready: true } : state.answer(chat);
+  const value = isProbe ? { ready: true } : await state.answer(chat);
   if (state.fault === 'slow') trickle(response);
   else tell(response, state.fault, JSON.stringify(value));
 }

@@ -62,9 +62,14 @@ function send({ secure, options, base }: Address, asking: Asking): Promise<Incom
 /** The failure behind an error of a connection. */
 export function failureOf(cause: unknown, signal: AbortSignal): BackendFailure {
   if (cause instanceof BackendFailure) return cause;
-  if (signal.aborted) {
-    return new BackendFailure('INFERENCE_BACKEND_SILENT', 'the answer took too long', { cause });
-  }
+  if (signal.aborted) return endedBy(signal.reason, cause);
   const message = 'the model server could not be reached, or broke off';
   return new BackendFailure('INFERENCE_BACKEND_UNREACHABLE', message, { cause });
+}
+
+/** Our own patience ends with a `TimeoutError`; anything else is whoever asked, or our own stop. */
+function endedBy(reason: unknown, cause: unknown): BackendFailure {
+  return reason instanceof Error && reason.name === 'TimeoutError'
+    ? new BackendFailure('INFERENCE_BACKEND_SILENT', 'the answer took too long', { cause })
+    : new BackendFailure('INFERENCE_CALLER_GONE', 'whoever asked went away', { cause });
 }

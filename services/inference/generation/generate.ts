@@ -34,8 +34,8 @@ type Read = { value: Json } | { problem: string };
 
 /**
  * Asks the model for one JSON value that obeys a schema. An answer that does not is sent back once
- * with what is wrong; then it is a typed failure. Each exchange is in the log before its answer is
- * handed on. The server is the one in use when the call began, to its end.
+ * with what is wrong; then it is a typed failure. Each exchange is in the log before any of its
+ * answer is handed on. The server is the one in use when the call began, to its end.
  *
  * @throws InferenceError MODEL_REQUIRED before the first event.
  */
@@ -52,7 +52,7 @@ export async function* generate(
     const asked = { ...request, model: backend.model, messages, silenceMs, signal };
     const tally: Tally = { text: '', finish: 'none', input: undefined, output: undefined };
     try {
-      yield* heard(chat(address, asked), tally, repaired);
+      for await (const piece of chat(address, asked)) add(tally, piece);
     } catch (error) {
       yield await closed(
         workshop,
@@ -70,18 +70,6 @@ export async function* generate(
       return;
     }
     messages.push(...repairOf(tally.text, 'problem' in read ? read.problem : ''));
-  }
-}
-
-/** Keeps count of an answer and passes its text on; that of a repair would only repeat it. */
-async function* heard(
-  pieces: AsyncIterable<Piece>,
-  tally: Tally,
-  repaired: boolean,
-): AsyncGenerator<GenerationEvent> {
-  for await (const piece of pieces) {
-    add(tally, piece);
-    if (piece.type === 'text' && !repaired) yield piece;
   }
 }
 

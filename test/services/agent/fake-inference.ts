@@ -37,11 +37,9 @@ export class FakeInference {
       yield { type: 'failed', code: next.code, message: next.code };
       return;
     }
-    const text = JSON.stringify(next.value);
-    yield { type: 'text', text };
     yield {
       type: 'done',
-      value: JSON.parse(text),
+      value: JSON.parse(JSON.stringify(next.value)),
       repaired: false,
       inputTokens: 1,
       outputTokens: 1,

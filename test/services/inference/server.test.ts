@@ -36,15 +36,17 @@ test('each refusal reaches the caller by its code', async () => {
 });
 
 test('a caller that goes away ends what it asked for', async () => {
-  const { as } = await startHouse();
+  const { as, events } = await startHouse();
   const [gateway, agent, server] = [await as('gateway'), await as('agent'), await scripted()];
   await gateway.ask(use, { url: server.url, person });
   server.fault = 'slow';
   const leaving = new AbortController();
-  const events = agent.follow(generate, request, { signal: leaving.signal });
-  await events.next();
+  const answered = allOf(agent.follow(generate, request, { signal: leaving.signal }));
+  await expect.poll(() => server.open()).toBe(1);
   leaving.abort();
 
-  await expect(allOf(events)).rejects.toBeInstanceOf(Error);
+  await expect(answered).rejects.toBeInstanceOf(Error);
   await expect.poll(() => server.open()).toBe(0);
+  const finish = 'INFERENCE_CALLER_GONE';
+  await expect.poll(() => events.at(-1)).toMatchObject({ kind: 'traffic', finish });
 });

@@ -73,14 +73,10 @@ export const request: z.output<typeof inference.calls.generate.request> = {
 
 export async function allOf(
   events: AsyncIterable<GenerationEvent>,
-): Promise<{ text: string; last: GenerationEvent | undefined }> {
-  let text = '';
-  let last: GenerationEvent | undefined;
-  for await (const event of events) {
-    if (event.type === 'text') text += event.text;
-    last = event;
-  }
-  return { text, last };
+): Promise<{ events: GenerationEvent[]; last: GenerationEvent | undefined }> {
+  const told: GenerationEvent[] = [];
+  for await (const event of events) told.push(event);
+  return { events: told, last: told.at(-1) };
 }
 
 export const ask = (

@@ -1,6 +1,7 @@
-import { generate } from '#services/inference/generation/generate.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { allOf, ask, makeWorkshop, person, request, scripted } from '../workshop.ts';
+import { generate, type Workshop } from '#services/inference/generation/generate.ts';
+import { ask, makeWorkshop, person, request, scripted } from '../workshop.ts';
 
 async function inUse() {
   const made = await makeWorkshop();
@@ -10,11 +11,11 @@ async function inUse() {
   return made;
 }
 
-test('an answer that obeys the schema is handed on, in pieces and whole', async () => {
+test('an answer that obeys the schema is handed on whole, and once', async () => {
   const { workshop, log } = await inUse();
-  const { text, last } = await ask(workshop);
+  const { events, last } = await ask(workshop);
 
-  expect(JSON.parse(text)).toEqual({ next: 'look at the disks' });
+  expect(events).toHaveLength(1);
   expect(last).toEqual({
     type: 'done',
     value: { next: 'look at the disks' },
@@ -23,6 +24,35 @@ test('an answer that obeys the schema is handed on, in pieces and whole', async 
     outputTokens: 5,
   });
   expect(log.events).toMatchObject([{ kind: 'traffic', finish: 'stop', model: 'scripted' }]);
+});
+
+test('nothing of an answer is handed on before the log has it', async () => {
+  const { workshop, log } = await inUse();
+  const known = Promise.withResolvers<void>();
+  const slowLog: Workshop['log'] = {
+    ask: async (...asked) => {
+      await known.promise;
+      return log.ask(...asked);
+    },
+  };
+  const events = generate({ ...workshop, log: slowLog }, request, new AbortController().signal);
+  const first = events.next().then(({ value }) => [value, log.kinds()]);
+  await expect(Promise.race([first, sleep(200, 'nothing yet')])).resolves.toBe('nothing yet');
+  known.resolve();
+
+  expect(await first).toEqual([expect.objectContaining({ type: 'done' }), ['traffic']]);
+});
+
+test('the log does not blame the server for a caller who went away', async () => {
+  const { workshop, server, log } = await inUse();
+  server.fault = 'slow';
+  const leaving = new AbortController();
+  const answered = ask(workshop, {}, leaving.signal);
+  await expect.poll(() => server.open()).toBe(1);
+  leaving.abort();
+
+  expect((await answered).last).toMatchObject({ type: 'failed', code: 'INFERENCE_CALLER_GONE' });
+  expect(log.events).toMatchObject([{ kind: 'traffic', finish: 'INFERENCE_CALLER_GONE' }]);
 });
 
 test.each([
@@ -89,24 +119,28 @@ test('a stream in flight ends on the server that it began with', async () => {
   const { workshop, registry, server } = await inUse();
   const other = await scripted();
   other.answer = () => ({ next: 'from the other' });
-  const events = generate(workshop, request, new AbortController().signal);
-  const first = await events.next();
+  const held = Promise.withResolvers<unknown>();
+  server.answer = () => held.promise;
+  const answered = ask(workshop);
+  await expect.poll(() => server.asked.length).toBe(1);
   await registry.use({ url: other.url, person });
-  const { last } = await allOf(events);
+  held.resolve({ next: 'look at the disks' });
 
-  expect(first.value).toMatchObject({ type: 'text' });
-  expect(last).toMatchObject({ type: 'done', value: { next: 'look at the disks' } });
+  expect((await answered).last).toMatchObject({ value: { next: 'look at the disks' } });
   expect(server.asked).toHaveLength(1);
   expect((await ask(workshop)).last).toMatchObject({ value: { next: 'from the other' } });
 });
 
 test('a server that is taken away leaves streams in flight alone, and the next is refused', async () => {
-  const { workshop, registry } = await inUse();
-  const events = generate(workshop, request, new AbortController().signal);
-  await events.next();
+  const { workshop, registry, server } = await inUse();
+  const held = Promise.withResolvers<unknown>();
+  server.answer = () => held.promise;
+  const answered = ask(workshop);
+  await expect.poll(() => server.asked.length).toBe(1);
   await registry.none(person);
+  held.resolve({ next: 'look at the disks' });
 
-  expect((await allOf(events)).last).toMatchObject({ type: 'done' });
+  expect((await answered).last).toMatchObject({ type: 'done' });
   await expect(ask(workshop)).rejects.toMatchObject({ code: 'MODEL_REQUIRED' });
 });
 

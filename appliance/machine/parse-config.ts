@@ -1,6 +1,7 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { Config } from './config.ts';
+import { faultsOfFolders } from './folders.ts';
 import { knownKeys } from './json-schema.ts';
 import { nearest } from './nearest.ts';
 
@@ -28,20 +29,31 @@ type Locate = (path: readonly Key[], part: 'key' | 'value') => { line: number; c
 /**
  * Reads the text of a configuration file; what it does not set has its default.
  *
- * Nothing of the file's values is quoted: a message may be shown to anybody.
+ * Nothing of the file's values is quoted: a message may be shown to anybody. `masked` are the places
+ * of this machine that no sandbox sees: what the file wants shown of them is a fault too.
  *
  * @throws ConfigError that names all faults: broken YAML, unknown keys with the nearest known one,
  * wrong values.
  */
-export function parseConfig(text: string, file: string): Config {
+export function parseConfig(
+  text: string,
+  file: string,
+  { masked = [] }: { masked?: readonly string[] } = {},
+): Config {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const broken = [...brokenYaml(document, lines)];
   if (broken.length > 0) throw new ConfigError(file, broken);
 
   const { error, data } = Config.safeParse(document.toJS() ?? {});
-  if (data !== undefined) return data;
-  const faults = error.issues.flatMap((issue) => faultsOf(issue, locator(document, lines)));
+  const locate = locator(document, lines);
+  const faults =
+    data === undefined
+      ? error.issues.flatMap((issue) => faultsOf(issue, locate))
+      : faultsOfFolders(data.tools, masked).map(({ path, message }) =>
+          faultAt(['tools', ...path], message, locate),
+        );
+  if (data !== undefined && faults.length === 0) return data;
   throw new ConfigError(
     file,
     faults.toSorted((a, b) => a.line - b.line || a.column - b.column),
@@ -76,14 +88,16 @@ function* brokenYaml(document: Document.Parsed, lines: LineCounter): Generator<C
 
 function faultsOf(issue: z.core.$ZodIssue, locate: Locate): ConfigFault[] {
   const path = issue.path.filter((key) => typeof key !== 'symbol');
-  if (issue.code !== 'unrecognized_keys') {
-    const name = path.length === 0 ? 'the file' : dotted(path);
-    return [{ ...locate(path, 'value'), message: `${name}: ${issue.message}` }];
-  }
+  if (issue.code !== 'unrecognized_keys') return [faultAt(path, issue.message, locate)];
   return issue.keys.map((key) => ({
     ...locate([...path, key], 'key'),
     message: `unknown key ${dotted([...path, key])}; did you mean ${nearestKey(path, key)}?`,
   }));
+}
+
+function faultAt(path: readonly Key[], what: string, locate: Locate): ConfigFault {
+  const name = path.length === 0 ? 'the file' : dotted(path);
+  return { ...locate(path, 'value'), message: `${name}: ${what}` };
 }
 
 /** Of the keys beside it the nearest, unless the very same word stands elsewhere in the file. */
@@ -105,7 +119,8 @@ function lastOf(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
-function dotted(path: readonly Key[]): string {
+/** A path as it is written: `tools.mounts[0].path`. */
+export function dotted(path: readonly Key[]): string {
   return path.reduce<string>((text, part) => {
     if (part === '[]') return `${text}[]`;
     if (typeof part === 'number') return `${text}[${part}]`;

@@ -94,7 +94,9 @@ export const PolicySettings = z.strictObject({
 /** A folder of the host under a name by which calls speak of it. */
 export const Mount = z.strictObject({
   name: name.describe('By which calls, runbooks and policies name the folder.'),
-  path: path.describe('The folder on this machine; a relative one lies in PHYSICLAW_HOME.'),
+  path: path
+    .startsWith('/')
+    .describe('The folder on this machine, absolute; none that lies in a masked place.'),
   access: z
     .enum(['read', 'write'])
     .default('read')
@@ -123,13 +125,9 @@ export const ToolsSettings = z.strictObject({
     .array(Mount)
     .max(64)
     .refine(unique, { error: 'expected each name once' })
-    .default([
-      { name: 'system', path: '/', access: 'read' },
-      { name: 'logs', path: '/var/log', access: 'read' },
-      { name: 'processes', path: '/proc', access: 'read' },
-    ])
+    .default([])
     .describe(
-      'Folders of this machine that sandboxes may see. Default system (/), logs (/var/log) and processes (/proc), all for reading.',
+      'Folders of this machine that sandboxes may see, beside system (/), logs (/var/log) and processes (/proc), all for reading: the built-in actuators look at these three, so each stays unless it is named here anew. A run sees the folders that its actuator names, in its manifest or in an argument, and no other. Default none beside these.',
     ),
   exports: z
     .array(Export)
@@ -147,7 +145,7 @@ export const ToolsSettings = z.strictObject({
     .max(256)
     .default([])
     .describe(
-      'Paths that no sandbox sees, in whatever mount they lie; joins PHYSICLAW_HOME, home folders and key folders. Default none.',
+      'Paths that no sandbox sees, in whatever mount they lie; joins PHYSICLAW_HOME, home folders and key folders. A mount inside one is refused. Default none.',
     ),
   limits: z
     .strictObject({

@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path';
 import type { Isolation } from '@physiclaw/contracts';
 import type { z } from 'zod';
 import type { Config } from './config.ts';
+import { dotted } from './parse-config.ts';
 import type { ServiceName } from './services.ts';
+import { faultsOfFolders, mountsOf } from './folders.ts';
 import { isExporting } from './started.ts';
 import type {
   AgentConfig,
@@ -51,7 +53,11 @@ export interface Slices {
   readonly siem?: SiemConfig;
 }
 
-/** What each service is handed: its own section of the file, and the places that it needs. */
+/**
+ * What each service is handed: its own section of the file, and the places that it needs.
+ *
+ * @throws RangeError for a folder that `parseConfig` refuses where it is told what is masked.
+ */
 export function slicesOf(config: Config, places: ServicePlaces): Slices {
   const common = (service: ServiceName) => ({
     trustDomain: config.trustDomain,
@@ -95,9 +101,12 @@ export function slicesOf(config: Config, places: ServicePlaces): Slices {
 
 function toolsOf({ tools }: Config, { home, dist, node, masked, cgroup }: ServicePlaces) {
   const inHome = (path: string) => resolve(home, path);
+  const [fault] = faultsOfFolders(tools, masked);
+  if (fault !== undefined)
+    throw new RangeError(`${dotted(['tools', ...fault.path])}: ${fault.message}`);
   return {
     ...tools,
-    mounts: tools.mounts.map((mount) => ({ ...mount, path: inHome(mount.path) })),
+    mounts: mountsOf(tools),
     exports: tools.exports.map((folder) => ({ ...folder, path: inHome(folder.path) })),
     actuators: tools.actuators.map(inHome),
     programs: join(dist, 'actuators'),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type Config, parseConfig, withPort } from '@physiclaw/machine';
 import { writeDurable } from '@physiclaw/platform';
 import { refuseBusyPort } from './busy-port.ts';
+import { maskedPaths } from './masked.ts';
 import type { Places } from './places.ts';
 
 const INITIAL =
@@ -14,11 +15,12 @@ const INITIAL =
  * @throws ConfigError that names each fault of the file.
  * @throws StackError STACK_PORT_BUSY
  */
-export async function readConfiguration({ config }: Places, port?: number): Promise<Config> {
+export async function readConfiguration(places: Places, port?: number): Promise<Config> {
+  const { config, home, run } = places;
   const before = existsSync(config) ? readFileSync(config, 'utf8') : undefined;
   const text = before ?? INITIAL;
   const wanted = port === undefined ? text : withPort(text, config, port);
-  const parsed = parseConfig(wanted, config);
+  const parsed = parseConfig(wanted, config, { masked: maskedPaths([home, run]) });
   await refuseBusyPort(parsed.gateway.port);
   if (wanted !== before) await writeDurable(config, wanted, { mode: 0o644 });
   return parsed;

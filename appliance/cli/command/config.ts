@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError, parseConfig, version } from '@physiclaw/machine';
+import { maskedPaths } from '@physiclaw/stack';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
@@ -21,7 +22,9 @@ export function addConfigCommands(program: Command, run: Run): void {
 
 function check({ printer, places }: Context, file = places.config): Promise<ExitCode> {
   try {
-    parseConfig(readFileSync(file, 'utf8'), file);
+    parseConfig(readFileSync(file, 'utf8'), file, {
+      masked: maskedPaths([places.home, places.run]),
+    });
   } catch (error) {
     if (!(error instanceof ConfigError)) {
       const why = error instanceof Error ? error.message : String(error);

@@ -19,7 +19,7 @@ const INITIAL = '# Physiclaw. Each key that is not set has its default.\n';
 export async function readConfiguration(home: string): Promise<Config> {
   const path = join(home, 'config.yaml');
   if (!existsSync(path)) await writeDurable(path, INITIAL, { mode: 0o644 });
-  return parseConfig(readFileSync(path, 'utf8'), path);
+  return parseConfig(readFileSync(path, 'utf8'), path, appliancePlaces);
 }
 
 /**

@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Config, ConfigError, parseConfig, withPort } from '@physiclaw/machine';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 test('an empty file means every default', () => {
   expect(parseConfig('', 'config.yaml')).toEqual(Config.parse({}));
@@ -56,6 +59,50 @@ test.each([
   expect(faultsOf(text)).toEqual([expect.stringContaining(message)]);
 });
 
+const machine = ['/home', '/run'];
+
+test.each([
+  [
+    'tools:\n  mounts:\n    - { name: mine, path: /home/me/.ssh }\n',
+    'c.yaml:3:27: tools.mounts[0].path: expected a folder that a sandbox may see, found one in /home, which',
+  ],
+  ['tools:\n  mounts: [{ name: mine, path: /home }]\n', 'found one in /home, which none sees'],
+  [
+    'tools:\n  masked: [/srv/keys]\n  mounts: [{ name: mine, path: /srv/keys/a/../b }]\n',
+    'c.yaml:3:32: tools.mounts[0].path: expected a folder that a sandbox may see, found one in the place of tools.masked[0]',
+  ],
+  [
+    'tools:\n  masked: [/srv, /var]\n',
+    'c.yaml:2:18: tools.masked[1]: expected a place that hides no built-in mount, found one around logs (/var/log)',
+  ],
+  [
+    'tools:\n  exports: [{ name: logs, path: out }]\n',
+    'c.yaml:2:21: tools.exports[0].name: expected a name that no mount has',
+  ],
+  ['tools:\n  mounts: [{ name: a, path: data }]\n', 'c.yaml:2:29: tools.mounts[0].path: '],
+])('a folder that cannot be as the file says is named with its place: %j', (text, message) => {
+  const faults = faultsOf(text, machine);
+
+  expect(faults).toEqual([expect.stringContaining(message)]);
+  expect(faults.join('')).not.toMatch(/[/]me|keys/);
+});
+
+test('a mount that a link leads into a masked place is refused', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mount-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'keys'));
+  symlinkSync('keys', join(folder, 'link'));
+  const text = `tools: { mounts: [{ name: a, path: ${join(folder, 'link')} }] }`;
+
+  expect(faultsOf(text, [join(folder, 'keys')])).toHaveLength(1);
+});
+
+test('a mount around a masked place is taken: the place is covered in it', () => {
+  const text = 'tools: { masked: [/srv/keys, /var/log], mounts: [{ name: srv, path: /srv }] }';
+
+  expect(parseConfig(text, 'c.yaml', { masked: machine }).tools.mounts).toHaveLength(1);
+});
+
 test.each([
   ['gateway: { port: 1\n', 'c.yaml:2:1: '],
   ['gateway:\n  port: 1\ngateway:\n  port: 2\n', 'c.yaml:3:1: Map keys must be unique'],
@@ -97,9 +144,9 @@ test.each(['gateway: [', '- 1\n', 'gateway: 3\n'])('no port is written into %j',
   expect(() => withPort(text, 'c.yaml', 4711)).toThrow(ConfigError);
 });
 
-function faultsOf(text: string): string[] {
+function faultsOf(text: string, masked: readonly string[] = []): string[] {
   try {
-    parseConfig(text, 'c.yaml');
+    parseConfig(text, 'c.yaml', { masked });
   } catch (error) {
     if (error instanceof ConfigError) return error.message.split('\n');
     throw error;

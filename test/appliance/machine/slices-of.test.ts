@@ -81,6 +81,28 @@ test('what is masked joins what the machine masks', () => {
   expect(slicesOf(config, places).tools.masked).toEqual(['/root', '/home', '/srv/keys']);
 });
 
+test('the folders of the built-in actuators stay, each unless it is named anew', () => {
+  const mounts = [
+    { name: 'data', path: '/srv/data' },
+    { name: 'system', path: '/usr' },
+  ];
+  const { tools } = slicesOf(Config.parse({ tools: { mounts } }), places);
+
+  expect(tools.mounts).toEqual([
+    { name: 'logs', path: '/var/log', access: 'read' },
+    { name: 'processes', path: '/proc', access: 'read' },
+    { name: 'data', path: '/srv/data', access: 'read' },
+    { name: 'system', path: '/usr', access: 'read' },
+  ]);
+});
+
+test('no slice shows a folder that lies in a masked place', () => {
+  const mounts = [{ name: 'mine', path: '/home/me/.ssh' }];
+  const config = Config.parse({ tools: { mounts } });
+
+  expect(() => slicesOf(config, places)).toThrow(/tools[.]mounts\[0\][.]path: expected .*\/home/);
+});
+
 test('tools is told of no control group where the machine grants none', () => {
   const { cgroup: _, ...without } = places;
 

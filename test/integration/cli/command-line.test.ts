@@ -62,6 +62,20 @@ test('a wrong key of the configuration is named with its place', async () => {
   expect(faults).toHaveLength(1);
 });
 
+test('a folder that no sandbox may see is named before anything starts', async () => {
+  const home = makeHome();
+  const secrets = join(home, 'secrets');
+  writeFileSync(
+    join(home, 'config.yaml'),
+    `tools: { mounts: [{ name: a, path: ${secrets} }, { name: b, path: /etc/ssh/keys }] }\n`,
+  );
+  const { code, out } = await physiclaw(home, 'config', 'check');
+
+  expect(code).toBe(1);
+  expect(out).toMatch(/tools[.]mounts\[0\][.]path: expected/);
+  expect(out).toMatch(/tools[.]mounts\[1\][.]path: .* found one in \/etc\/ssh/);
+});
+
 test('a sound log exits with 4, as nobody outside holds a checkpoint of it', async () => {
   const home = makeHome();
   makeLog(home, 20);

@@ -86,9 +86,11 @@ export const PolicySettings = z.strictObject({
   approvalMinutes: z
     .int()
     .min(1)
-    .max(10_080)
+    .max(1440)
     .default(60)
-    .describe('Minutes in which a request for approval can be answered. Default 60.'),
+    .describe(
+      'Minutes in which a request for approval can be answered, 1440 (a day) at most: a turn ends a day after it began and so does its session, whatever waits in them, and a yes after that lets nothing happen. Default 60.',
+    ),
 });
 
 /** A folder of the host under a name by which calls speak of it. */

@@ -37,6 +37,8 @@ test.each([
   ['gateway:\n  port: "no"\n', 'c.yaml:2:9: gateway.port: '],
   ['gateway:\n  port: 65536\n', 'c.yaml:2:9: gateway.port: '],
   ['policy:\n  capabilitySeconds: 301\n', 'c.yaml:2:22: policy.capabilitySeconds: '],
+  // A turn ends after a day, and so does a session: an approval could be given and let nothing happen.
+  ['policy:\n  approvalMinutes: 1441\n', 'c.yaml:2:20: policy.approvalMinutes: '],
   ['policy: { preset: loose }\n', 'c.yaml:1:19: policy.preset: '],
   ['gateway: 3\n', 'c.yaml:1:10: gateway: '],
   ['audit:\n', 'c.yaml:1:7: audit: '],

@@ -191,7 +191,7 @@ export const methods = {
     scope: 'operate',
     request: inference.calls.use.request.omit({ person: true }),
     reply: inference.calls.use.reply,
-    patienceMs: 60_000,
+    patienceMs: inference.calls.use.patienceMs + 30_000,
   },
   modelNone: { scope: 'operate', request: nothing, reply: inference.calls.none.reply },
   modelList: { scope: 'read', request: nothing, reply: inference.calls.list.reply },

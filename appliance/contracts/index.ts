@@ -19,7 +19,13 @@ export {
 } from './entry.ts';
 export { gateway, type Method, methods } from './gateway.ts';
 export { ChildTable, identity, SvidUpdate } from './identity.ts';
-export { Backend, GenerationEvent, inference, Message } from './inference.ts';
+export {
+  Backend,
+  GenerationEvent,
+  inference,
+  LONGEST_SILENCE_SECONDS,
+  Message,
+} from './inference.ts';
 export { Effect, Intent, Limits, Operand, Profile, TreeEntry, TreeManifest } from './intent.ts';
 export {
   Base64,

@@ -45,6 +45,9 @@ export const GenerationEvent = z.discriminatedUnion('type', [
 ]);
 export type GenerationEvent = z.infer<typeof GenerationEvent>;
 
+/** Longest that a model server may be allowed to stay silent. To be added it has twice as long. */
+export const LONGEST_SILENCE_SECONDS = 3600;
+
 export const inference = {
   service: 'inference',
   errors: {
@@ -81,7 +84,8 @@ export const inference = {
         person: SpiffeId,
       }),
       reply: z.strictObject({ backend: Backend }),
-      patienceMs: 60_000,
+      // The one answering says more than a caller who gave up: it ends by itself before.
+      patienceMs: (2 * LONGEST_SILENCE_SECONDS + 30) * 1000,
     },
     none: {
       name: 'none',

@@ -1,4 +1,4 @@
-import { Certificates, Destination, Limits } from '@physiclaw/contracts';
+import { Certificates, Destination, Limits, LONGEST_SILENCE_SECONDS } from '@physiclaw/contracts';
 import { z } from 'zod';
 
 const MiB = 1024 * 1024;
@@ -184,9 +184,11 @@ export const InferenceSettings = z.strictObject({
   silenceSeconds: z
     .int()
     .min(1)
-    .max(3600)
+    .max(LONGEST_SILENCE_SECONDS)
     .default(30)
-    .describe('Seconds that a model server may stay silent. Default 30.'),
+    .describe(
+      'Seconds that a model server may stay silent; when it is added it has twice as long in all. Default 30.',
+    ),
 });
 
 /** What a person may set about `agent`. */

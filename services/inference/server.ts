@@ -33,7 +33,9 @@ function wire(config: Config, { svid, log }: { svid: SvidSource } & Pick<Service
   const workshop = { registry, log: peer, silenceMs, patienceMs: config.patienceSeconds * 1000 };
   const server = new Server(inference, { socket: `${run}/inference.sock`, svid, log, trustDomain })
     .stream(inference.calls.generate, (request, { signal }) => generate(workshop, request, signal))
-    .answer(inference.calls.use, async (request) => ({ backend: await registry.use(request) }))
+    .answer(inference.calls.use, async (request, { signal }) => ({
+      backend: await registry.use(request, { signal }),
+    }))
     .answer(inference.calls.none, async ({ person }) => {
       const removed = await registry.none(person);
       return removed ? { removed } : {};

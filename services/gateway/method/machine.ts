@@ -26,8 +26,8 @@ export function seatMachine(
       ...(await statusOf(rooms, witness)),
       isolation,
     }))
-    .answer('modelUse', methods.modelUse, (request, { person }) =>
-      rooms.inference.ask(inference.calls.use, { ...request, person }),
+    .answer('modelUse', methods.modelUse, (request, { person }, signal) =>
+      rooms.inference.ask(inference.calls.use, { ...request, person }, { signal }),
     )
     .answer('modelNone', methods.modelNone, (_request, { person }) =>
       rooms.inference.ask(inference.calls.none, { person }),

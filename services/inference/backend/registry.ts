@@ -53,18 +53,19 @@ export class Registry {
   }
 
   /**
-   * Asks the server what it has and for one answer by schema, then uses it.
+   * Asks the server what it has and for one answer by schema, then uses it, unless whoever asked
+   * went away in between: nobody would know.
    *
    * @throws InferenceError INFERENCE_URL_INVALID, INFERENCE_PROBE_FAILED, INFERENCE_MODEL_UNKNOWN
    */
-  async use(request: {
-    url: string;
-    model?: string | undefined;
-    person: SpiffeId;
-  }): Promise<Backend> {
+  async use(
+    request: { url: string; model?: string | undefined; person: SpiffeId },
+    { signal: gone }: { signal?: AbortSignal } = {},
+  ): Promise<Backend> {
     const { url, person } = request;
     const address = addressOf(url);
-    const model = await this.#probe(address, request.model);
+    const model = await this.#probe(address, request.model, gone);
+    gone?.throwIfAborted();
     const backend: Backend = {
       kind: 'openai-compatible',
       url,
@@ -93,9 +94,14 @@ export class Registry {
     this.#backend = backend;
   }
 
-  async #probe(address: Address, wanted: string | undefined): Promise<string> {
+  async #probe(
+    address: Address,
+    wanted: string | undefined,
+    gone: AbortSignal | undefined,
+  ): Promise<string> {
     const { silenceMs } = this.#options;
-    const signal = AbortSignal.timeout(2 * silenceMs);
+    const patience = AbortSignal.timeout(2 * silenceMs);
+    const signal = gone ? AbortSignal.any([gone, patience]) : patience;
     try {
       const head = await ask(address, { method: 'GET', path: '/models', silenceMs, signal });
       const names = Models.parse(await json(head)).data.map(({ id }) => id);

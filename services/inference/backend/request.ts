@@ -63,8 +63,18 @@ function send({ secure, options, base }: Address, asking: Asking): Promise<Incom
 export function failureOf(cause: unknown, signal: AbortSignal): BackendFailure {
   if (cause instanceof BackendFailure) return cause;
   if (signal.aborted) return endedBy(signal.reason, cause);
-  const message = 'the model server could not be reached, or broke off';
+  const found = certificateFault(cause);
+  const message =
+    found === undefined
+      ? 'the model server could not be reached, or broke off'
+      : `expected a certificate of the model server that a public authority vouches for, found ${found}; give it such a one, or run it on this machine and name it by http:// or unix:/`;
   return new BackendFailure('INFERENCE_BACKEND_UNREACHABLE', message, { cause });
+}
+
+/** OpenSSL's or Node's name for what is wrong with a certificate. */
+function certificateFault(cause: unknown): string | undefined {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /CERT|LEAF_SIGNATURE|INVALID_(CA|PURPOSE)|HOSTNAME/.test(code) ? code : undefined;
 }
 
 /** Our own patience ends with a `TimeoutError`; anything else is whoever asked, or our own stop. */

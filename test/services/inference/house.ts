@@ -20,7 +20,7 @@ export interface House {
 }
 
 /** The inference service on real sockets, beside a log that takes whatever it is told. */
-export async function startHouse(): Promise<House> {
+export async function startHouse({ silenceSeconds = 1 } = {}): Promise<House> {
   const home = mkdtempSync(join(tmpdir(), 'inference-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const folder = (name: string) => {
@@ -37,7 +37,7 @@ export async function startHouse(): Promise<House> {
     state,
     anchors,
     isolation: 'none',
-    silenceSeconds: 1,
+    silenceSeconds,
     patienceSeconds: 5,
   });
   const service = startInference(config, {

@@ -1,4 +1,5 @@
-import { inference } from '@physiclaw/contracts';
+import { inference, LONGEST_SILENCE_SECONDS, methods } from '@physiclaw/contracts';
+import { Config } from '@physiclaw/machine';
 import { expect, test } from 'vitest';
 import { startHouse } from './house.ts';
 import { allOf, person, request, scripted } from './workshop.ts';
@@ -33,6 +34,30 @@ test('each refusal reaches the caller by its code', async () => {
   await expect(using(server.url, 'other')).rejects.toMatchObject({
     code: 'INFERENCE_MODEL_UNKNOWN',
   });
+});
+
+test('whoever adds a server waits longer than the slowest may take that is allowed', () => {
+  const longest = 2 * LONGEST_SILENCE_SECONDS * 1000;
+  const settings = { inference: { silenceSeconds: LONGEST_SILENCE_SECONDS + 1 } };
+
+  expect(Config.safeParse(settings).success).toBe(false);
+  expect(use.patienceMs).toBeGreaterThan(longest);
+  expect(methods.modelUse.patienceMs).toBeGreaterThan(use.patienceMs);
+});
+
+test('a caller that goes away while a server is looked at leaves all as it was', async () => {
+  const { as, events } = await startHouse({ silenceSeconds: 30 });
+  const [gateway, server] = [await as('gateway'), await scripted()];
+  server.fault = 'slow';
+  const leaving = new AbortController();
+  const using = gateway.ask(use, { url: server.url, person }, { signal: leaving.signal });
+  await expect.poll(() => server.open()).toBe(1);
+  leaving.abort();
+
+  await expect(using).rejects.toBeInstanceOf(Error);
+  await expect.poll(() => server.open()).toBe(0);
+  expect((await gateway.ask(list, {})).backends).toEqual([]);
+  expect(events).toEqual([]);
 });
 
 test('a caller that goes away ends what it asked for', async () => {

@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { digestOf } from '@physiclaw/proof';
 import { expect, onTestFinished, test } from 'vitest';
 import { Registry } from '#services/inference/backend/registry.ts';
+import { createAuthority } from '#test/appliance/platform/authority.ts';
 import { makeWorkshop, person } from '../workshop.ts';
 
 test('without a server the command that adds one is named', async () => {
@@ -81,6 +83,38 @@ test('a redirect is not followed', async () => {
   await expect(registry.use({ url: `http://127.0.0.1:${port}/v1`, person })).rejects.toMatchObject({
     code: 'INFERENCE_PROBE_FAILED',
   });
+});
+
+test('a server is not used after whoever added it went away', async () => {
+  const { server, log, path } = await makeWorkshop();
+  const registry = new Registry({ log, path, silenceMs: 30_000 });
+  server.fault = 'slow';
+  const leaving = new AbortController();
+  const using = registry.use({ url: server.url, person }, { signal: leaving.signal });
+  await expect.poll(() => server.open()).toBe(1);
+  leaving.abort();
+
+  await expect(using).rejects.toMatchObject({ code: 'INFERENCE_PROBE_FAILED' });
+  await expect.poll(() => server.open()).toBe(0);
+  expect(registry.backends).toEqual([]);
+  expect(log.events).toEqual([]);
+});
+
+test('a certificate that nobody vouches for is named as what it is', async () => {
+  const { registry } = await makeWorkshop();
+  const { cert, key } = await (await createAuthority('model.internal')).issue('model');
+  const other = createSecureServer({ cert, key });
+  await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void other.close());
+  const address = other.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+
+  await expect(registry.use({ url: `https://127.0.0.1:${port}/v1`, person })).rejects.toMatchObject(
+    {
+      code: 'INFERENCE_PROBE_FAILED',
+      message: expect.stringMatching(/expected a certificate .*, found [A-Z_]*(CERT|SIGNATURE)/),
+    },
+  );
 });
 
 test('a change that the log cannot take does not happen', async () => {

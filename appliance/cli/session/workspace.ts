@@ -5,6 +5,7 @@ import { digestOf } from '@physiclaw/proof';
 import { Failure } from '../failure.ts';
 import type { Client } from './client.ts';
 
+/** In base64, with room to spare in the largest body that the gateway takes on its socket. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /** Opens a session whose first tree is empty, or a copy of a folder that is sent in by digest. */
@@ -57,7 +58,7 @@ function read(root: string, path: string): { entry: TreeEntry; bytes?: Buffer } 
   if (status.size > MOST_BYTES) {
     throw new Failure(
       'WORKSPACE_FILE_TOO_LARGE',
-      `expected files of at most ${MOST_BYTES} bytes, found ${path} of ${status.size}`,
+      `expected files of at most ${MOST_BYTES} bytes, found ${path} of ${status.size}; leave it out, or split it`,
     );
   }
   const bytes = readFileSync(path);

@@ -18,14 +18,7 @@ import { refusalOf } from '../door/refusal.ts';
 import { GatewayError } from '../errors.ts';
 import type { SignIns } from '../people/sign-in.ts';
 import { type Feed, type Feeds, frameOf } from './feeds.ts';
-
-/** What a connection is to us: of `ws`, or of a test. */
-export interface Wire {
-  readonly bufferedAmount: number;
-  send(text: string): void;
-  close(code: number, reason: string): void;
-  terminate(): void;
-}
+import { Outlet, type Wire } from './outlet.ts';
 
 export interface ConversationOptions {
   readonly desk: Desk;
@@ -40,7 +33,11 @@ export interface Limits {
   readonly maxPayload: number;
   /** Of a frame before anybody signed in. */
   readonly firstPayload: number;
+  /** Of events that a reader has not read. */
   readonly maxBufferedBytes: number;
+  readonly maxReplyBytes: number;
+  /** How long a reader may take for one reply. */
+  readonly replyMs: number;
   readonly tickIntervalMs: number;
   readonly connectMs: number;
   /** Requests of one connection that wait for their answer. */
@@ -51,6 +48,8 @@ export const LIMITS: Limits = {
   maxPayload: 1024 * 1024,
   firstPayload: 16 * 1024,
   maxBufferedBytes: 4 * 1024 * 1024,
+  maxReplyBytes: 16 * 1024 * 1024,
+  replyMs: 60_000,
   tickIntervalMs: 15_000,
   connectMs: 10_000,
   atOnce: 32,
@@ -69,6 +68,7 @@ interface SignedIn {
 /** One connection: its handshake, its requests, and the events that it is told. */
 export class Conversation implements Disposable {
   readonly #wire: Wire;
+  readonly #outlet: Outlet;
   readonly #visitor: string;
   readonly #options: ConversationOptions;
   readonly #gone = new AbortController();
@@ -81,8 +81,16 @@ export class Conversation implements Disposable {
     this.#wire = wire;
     this.#visitor = visitor;
     this.#options = options;
+    this.#outlet = new Outlet(wire, {
+      ...options.limits,
+      signal: this.#gone.signal,
+      onSlow: () => {
+        options.metrics.count('ws', performance.now(), 'GATEWAY_CONSUMER_SLOW');
+        this[Symbol.dispose]();
+      },
+    });
     const nonce = randomBytes(16).toString('hex');
-    this.#send(frameOf('connect.challenge', { nonce, ts: Date.now() }));
+    this.#outlet.tell(frameOf('connect.challenge', { nonce, ts: Date.now() }));
     this.#after(options.limits.connectMs, () => {
       if (!this.#signedIn) this.#close('expected connect');
     });
@@ -119,12 +127,12 @@ export class Conversation implements Disposable {
     const name = method === 'connect' || desk.has(method) ? method : 'unknown';
     const refuse = (error: ErrorShape) => {
       metrics.count(`ws ${name}`, began, error.code);
-      this.#send(JSON.stringify({ type: 'res', id, ok: false, error }));
+      this.#outlet.tell(JSON.stringify({ type: 'res', id, ok: false, error }));
     };
     this.#waiting += 1;
     try {
       const payload = await this.#run(method, params);
-      this.#send(JSON.stringify({ type: 'res', id, ok: true, payload }));
+      await this.#outlet.reply(JSON.stringify({ type: 'res', id, ok: true, payload }));
       metrics.count(`ws ${name}`, began, 'ok');
     } catch (error) {
       const { code, message, status } = refusalOf(error);
@@ -210,7 +218,7 @@ export class Conversation implements Disposable {
   #admit(signedIn: SignedIn): void {
     const { signIns, limits } = this.#options;
     this.#signedIn = signedIn;
-    this.#leave = signedIn.feed.listen((text) => this.#send(text));
+    this.#leave = signedIn.feed.listen((text) => this.#outlet.tell(text));
     const { until } = signedIn.caller;
     if (until !== undefined) {
       this.#after(until - performance.now(), () => this.#close('GATEWAY_SIGN_IN_REFUSED'));
@@ -223,7 +231,7 @@ export class Conversation implements Disposable {
         const { code } = refusalOf(error);
         if (code === 'GATEWAY_SIGN_IN_REFUSED') this.#close(code);
       }
-      this.#send(frameOf('tick', { ts: Date.now() }));
+      this.#outlet.tell(frameOf('tick', { ts: Date.now() }));
     };
     this.#timers.push(setInterval(() => void tick(), limits.tickIntervalMs));
   }
@@ -234,7 +242,7 @@ export class Conversation implements Disposable {
   ): z.input<(typeof resumeEvents)['reply']> {
     const missed = feed.after(bootId, seq);
     if (!missed) return { kind: 'reset' };
-    for (const text of missed) this.#send(text);
+    for (const text of missed) this.#outlet.tell(text);
     return { kind: 'delta', events: missed.length };
   }
 
@@ -244,25 +252,12 @@ export class Conversation implements Disposable {
       for await (const value of events) {
         const event = methods.follow.reply.parse(value);
         const { session, turn, sequence: seq } = event;
-        this.#send(frameOf('physiclaw.turn', { session, turn, seq, event }));
+        this.#outlet.tell(frameOf('physiclaw.turn', { session, turn, seq, event }));
       }
     };
     tell().catch(() => {
       // Cut off, by whoever followed or by the agent: he follows again from where he is.
     });
-  }
-
-  #send(text: string): void {
-    const { limits, metrics } = this.#options;
-    if (this.#gone.signal.aborted) return;
-    if (this.#wire.bufferedAmount + text.length > limits.maxBufferedBytes) {
-      metrics.count('ws', performance.now(), 'GATEWAY_CONSUMER_SLOW');
-      this[Symbol.dispose]();
-      // A farewell would wait behind all that he has not read.
-      this.#wire.terminate();
-      return;
-    }
-    this.#wire.send(text);
   }
 
   #close(reason: string): void {

@@ -40,9 +40,9 @@ export class Feed {
     this.#seq += 1;
     const sent = { seq: this.#seq, text: frameOf(event, payload, this.#seq) };
     this.#kept.push(sent);
-    this.#bytes += sent.text.length;
+    this.#bytes += Buffer.byteLength(sent.text);
     while (this.#kept.length > KEPT || this.#bytes > KEPT_BYTES) {
-      this.#bytes -= this.#kept.shift()?.text.length ?? 0;
+      this.#bytes -= Buffer.byteLength(this.#kept.shift()?.text ?? '');
     }
     for (const listener of this.#listeners) listener(sent.text);
   }

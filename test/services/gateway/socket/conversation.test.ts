@@ -189,7 +189,7 @@ test('who comes back gets what he missed, or hears that he must load anew', asyn
 test('who does not read is cut off, before he costs memory', async () => {
   const line = new Line();
   await line.connect();
-  line.bufferedAmount = LIMITS.maxBufferedBytes;
+  line.bufferedAmount = LIMITS.maxBufferedBytes + 1;
   line.feeds.publish('tick', { ts: 1 }, { scope: 'ask' });
   const { length } = line.frames;
   line.feeds.publish('tick', { ts: 2 }, { scope: 'ask' });
@@ -197,6 +197,18 @@ test('who does not read is cut off, before he costs memory', async () => {
   expect(line.isCut).toBe(true);
   expect(line.frames).toHaveLength(length);
   expect(line.metrics.toText()).toContain('GATEWAY_CONSUMER_SLOW');
+});
+
+test('a reply that is too large is refused by its code, and the connection goes on', async () => {
+  const line = new Line({ limits: { maxReplyBytes: 8192 } });
+  await line.connect();
+  const digest = 'ab'.repeat(32);
+
+  expect(await line.ask('readBlob', { session, digest })).toMatchObject({
+    ok: false,
+    error: { code: 'GATEWAY_REPLY_TOO_LARGE', retryable: false },
+  });
+  expect([line.isCut, line.closed]).toEqual([false, []]);
 });
 
 test('each connection hears a tick', async () => {

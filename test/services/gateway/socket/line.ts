@@ -65,7 +65,8 @@ export class Line {
     open.push(this.#conversation);
   }
 
-  send(text: string): void {
+  send(text: string, taken?: () => void): void {
+    taken?.();
     const frame = JSON.parse(text);
     faults.push(...faultsOf('GatewayFrame', frame));
     this.frames.push(frame);
@@ -106,6 +107,7 @@ function deskOf(): Desk {
   return new Desk()
     .answer('health', methods.health, () => ({ ok: true as const, ts: 1, durationMs: 0 }))
     .answer('abilities', slow, () => sleep(50, { planner: 'runbook', runbooks: [] }))
+    .answer('readBlob', methods.readBlob, () => ({ bytes: 'A'.repeat(8192), size: 6144 }))
     .answer('kill', methods.kill, () => ({ kill: 'k' }))
     .stream('follow', methods.follow, async function* told() {
       yield event;

@@ -46,7 +46,11 @@ const question: Told = ['user.message', { task: { type: 'question', text: 'how f
 const failed: Told = ['turn.failed', { code: 'MODEL_REQUIRED', message: 'no model' }];
 
 /** A house whose turns go as they are told here. */
-function houseOf(told: readonly Told[], more: Answers['policy'] = {}): Promise<House> {
+function houseOf(
+  told: readonly Told[],
+  more: Answers['policy'] = {},
+  moreOfTools: Answers['tools'] = {},
+): Promise<House> {
   const eventsOf = (asked: unknown) => {
     const { session, turn, from } = agent.calls.follow.request.parse(asked);
     return told
@@ -65,7 +69,7 @@ function houseOf(told: readonly Told[], more: Answers['policy'] = {}): Promise<H
       requests: () => ({ requests: [waiting] }),
       ...more,
     },
-    tools: { openWorkspace: () => ({ tree: digest }) },
+    tools: { openWorkspace: () => ({ tree: digest }), ...moreOfTools },
     agent: {
       openSession: () => ({ did: `did:key:z6Mk${'a'.repeat(44)}` }),
       beginSession: () => ({}),
@@ -105,6 +109,18 @@ async function connect({ port }: House, token: string) {
 }
 
 const ask = { sessionKey: 'main', message: 'how full?', idempotencyKey: 'run-1' };
+
+test('a reply of more than the unread events may have reaches a reader who reads', async () => {
+  const bytes = Buffer.alloc(4 * 1024 * 1024).toString('base64');
+  const house = await houseOf([], {}, { readBlob: () => ({ bytes, size: 4 * 1024 * 1024 }) });
+  const { client } = await connect(house, ada);
+  const { session } = await client.request<{ session: string }>('reserveSession', {});
+  const asked = [0, 1, 2].map(() =>
+    client.request<{ bytes: string }>('readBlob', { session, digest }),
+  );
+
+  for (const told of await Promise.all(asked)) expect(told.bytes).toBe(bytes);
+});
 
 test('the published client connects as it is, asks, and hears the end', async () => {
   const house = await houseOf([question, failed]);

@@ -142,6 +142,7 @@ export const methods = {
     request: tools.calls.readBlob.request,
     reply: tools.calls.readBlob.reply,
   },
+  /** Without a session in one that is the caller's for a day; opening it takes scope `ask`. */
   explain: {
     scope: 'read',
     request: z.strictObject({

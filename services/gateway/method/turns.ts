@@ -1,7 +1,11 @@
 import { agent, methods, tools } from '@physiclaw/contracts';
-import type { Desk } from '../desk/desk.ts';
+import { Turnstile } from '@physiclaw/platform';
+import { admitScope, type Caller, type Desk } from '../desk/desk.ts';
 import type { Sessions } from '../session/session.ts';
 import type { Rooms } from './rooms.ts';
+
+/** The name of the session that explains calls: no client can give one of its own that is empty. */
+const EXPLAINING = '';
 
 /** Sessions, what is asked in them, and what comes of it. */
 export function seatTurns(desk: Desk, rooms: Rooms, sessions: Sessions): void {
@@ -23,12 +27,25 @@ export function seatTurns(desk: Desk, rooms: Rooms, sessions: Sessions): void {
       sessions.own(bundle.answer.session, person);
       return bundle;
     })
-    .answer('abilities', methods.abilities, () => rooms.agent.ask(agent.calls.abilities, {}))
-    .answer('explain', methods.explain, async ({ session, ...call }, { person }) => {
-      if (session !== undefined) sessions.own(session, person);
-      const asked = session ?? (await sessions.open(sessions.reserve(person), person, [])).session;
-      return rooms.agent.ask(agent.calls.explain, { session: asked, ...call });
-    });
+    .answer('abilities', methods.abilities, () => rooms.agent.ask(agent.calls.abilities, {}));
+  seatExplaining(desk, rooms, sessions);
+}
+
+function seatExplaining(desk: Desk, rooms: Rooms, sessions: Sessions): void {
+  const turnstile = new Turnstile();
+  const explaining = async (caller: Caller): Promise<string> => {
+    const { person } = caller;
+    const known = sessions.named(EXPLAINING, person);
+    if (known !== undefined) return known;
+    // A session is an entry in the log, and whoever may only read writes none.
+    admitScope(caller, 'ask');
+    return turnstile.pass(person, () => sessions.openNamed(EXPLAINING, person));
+  };
+  desk.answer('explain', methods.explain, async ({ session: own, ...call }, caller) => {
+    if (own !== undefined) sessions.own(own, caller.person);
+    const session = own ?? (await explaining(caller));
+    return rooms.agent.ask(agent.calls.explain, { session, ...call });
+  });
 }
 
 function seatSessions(desk: Desk, rooms: Rooms, sessions: Sessions): void {

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { openCliDoor } from './door/cli.ts';
 import { type HttpDoorOptions, openHttpDoor } from './door/http.ts';
+import { ProvenLog } from './log/proven-log.ts';
 import { seatApprovals } from './method/approvals.ts';
 import { seatCertificates } from './method/certificates.ts';
 import { seatChat } from './method/chat.ts';
@@ -95,7 +96,8 @@ function seat(config: Config, { rooms, sessions, signIns, followers }: Parts): D
   seatApprovals(desk, rooms, followers);
   seatTurns(desk, rooms, sessions);
   seatChat(desk, rooms, sessions);
-  seatMachine(desk, rooms, { witness, isolation: config.isolation });
+  const provenLog = new ProvenLog({ log: rooms.audit, vkey, look: () => witness.look() });
+  seatMachine(desk, rooms, { witness, provenLog, isolation: config.isolation });
   desk.complete();
   return desk;
 }

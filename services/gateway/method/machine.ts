@@ -11,15 +11,22 @@ import {
 import { ApplianceError, type Witness } from '@physiclaw/platform';
 import type { Config } from '../config.ts';
 import type { Desk } from '../desk/desk.ts';
+import type { ProvenLog } from '../log/proven-log.ts';
 import type { Rooms } from './rooms.ts';
 
 const MOST_LOOKS = 50;
+
+export interface Machine {
+  readonly witness: Witness;
+  readonly provenLog: ProvenLog;
+  readonly isolation: Config['isolation'];
+}
 
 /** What the machine is doing: its services, its model, its log. */
 export function seatMachine(
   desk: Desk,
   rooms: Rooms,
-  { witness, isolation }: { witness: Witness; isolation: Config['isolation'] },
+  { witness, provenLog, isolation }: Machine,
 ): void {
   desk
     .answer('status', methods.status, async () => ({
@@ -33,16 +40,8 @@ export function seatMachine(
       rooms.inference.ask(inference.calls.none, { person }),
     )
     .answer('modelList', methods.modelList, () => rooms.inference.ask(inference.calls.list, {}))
-    .answer('auditTail', methods.auditTail, async ({ from, count }) => {
-      const { size } = await witness.look();
-      const start = from ?? Math.max(0, size - count);
-      if (start >= size) return { from: start, size, entries: [] };
-      const { entries } = await rooms.audit.ask(audit.calls.entries, { from: start, count });
-      return { from: start, size, entries };
-    })
-    .answer('auditReceipt', methods.auditReceipt, (request) =>
-      rooms.audit.ask(audit.calls.receipt, request),
-    )
+    .answer('auditTail', methods.auditTail, ({ from, count }) => provenLog.page(count, from))
+    .answer('auditReceipt', methods.auditReceipt, ({ index }) => provenLog.receipt(index))
     .answer('auditExport', methods.auditExport, async (_request, { person }) => {
       const { size } = await witness.look();
       const event = { kind: 'export', person, size } as const;

@@ -220,6 +220,8 @@ function answersOf(testLog: TestLog): Record<string, Answer> {
     checkpoint: () => ({ checkpoint: testLog.checkpoint(), size: testLog.entries.length }),
     consistency: (question) =>
       testLog.peer.ask(calls.consistency, calls.consistency.request.parse(question)),
+    entries: (question) => testLog.peer.ask(calls.entries, calls.entries.request.parse(question)),
+    receipt: (question) => testLog.peer.ask(calls.receipt, calls.receipt.request.parse(question)),
     files: () => ({ size: testLog.entries.length, files: ['checkpoint'] }),
   };
 }

@@ -3,7 +3,6 @@ import { agent } from '@physiclaw/contracts';
 import { ApplianceError } from '@physiclaw/platform';
 import { generateSeed, signerFromSeed, signStatement } from '@physiclaw/proof';
 import { expect, test } from 'vitest';
-import { TestLog } from '#test/services/tools/log.ts';
 import { type Answers, checkToken, startHouse, tokenOf, trustDomain } from './house.ts';
 
 const ada = tokenOf('ada', 'ask', 'read', 'audit');
@@ -279,32 +278,6 @@ test('a port that another program holds is named', async () => {
   const { port } = await startHouse(sessions);
 
   await expect(startHouse(sessions, { port })).rejects.toMatchObject({ code: 'GATEWAY_PORT_BUSY' });
-});
-
-const asked = {
-  kind: 'turn',
-  session: `s-${'1'.repeat(32)}`,
-  turn: `t-${'1'.repeat(32)}`,
-  verb: 'asked',
-  planner: 'runbook',
-} as const;
-
-test('an export names the files of the checkpoint that it hands over', async () => {
-  const log = new TestLog();
-  let looks = 0;
-  // Between the checkpoint and the first list of files the log grows.
-  const files = () => {
-    looks += 1;
-    if (looks === 1) log.append('agent', asked);
-    return { size: log.entries.length, files: ['checkpoint'] };
-  };
-  const house = await startHouse({ ...sessions, audit: { files } }, { log });
-  const { size, checkpoint } = JSON.parse((await house.call('auditExport', {}, ada)).text);
-
-  expect(looks).toBe(2);
-  expect(checkpoint).toBe(log.checkpoint());
-  expect(size).toBe(2);
-  expect(log.events('export')).toHaveLength(1);
 });
 
 test('what a service refuses reaches the caller by its code, what nobody foresaw does not', async () => {

@@ -1,0 +1,140 @@
+import { audit, type Receipt } from '@physiclaw/contracts';
+import { ApplianceError, codeOf, type Peer } from '@physiclaw/platform';
+import {
+  type Checkpoint,
+  decodeBase64,
+  Frontier,
+  hashLeaf,
+  openCheckpoint,
+  type OpenedReceipt,
+  openReceipt,
+  verifyConsistency,
+} from '@physiclaw/proof';
+
+export interface ProvenLogOptions {
+  readonly log: Pick<Peer, 'ask'>;
+  /** The log's anchored verifier key. */
+  readonly vkey: string;
+  /** The log's checkpoint, once it is known to extend every one that was accepted before. */
+  readonly look: () => Promise<{ readonly checkpoint: string }>;
+}
+
+export interface Page {
+  readonly from: number;
+  /** Of the accepted tree. */
+  readonly size: number;
+  readonly entries: string[];
+}
+
+type Tree = Pick<Checkpoint, 'size' | 'root'>;
+
+/**
+ * The log as others are told of it: nothing is handed on that was not shown to stand, at its index,
+ * in the tree of the last accepted checkpoint.
+ */
+export class ProvenLog {
+  readonly #options: ProvenLogOptions;
+
+  constructor(options: ProvenLogOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ApplianceError AUDIT_LOG_FORKED; AUDIT_INDEX_BEYOND_LOG when there is no such entry. */
+  async receipt(index: number): Promise<Receipt> {
+    const { receipt, opened } = await this.#receipt(index);
+    await this.#agree(opened, await this.#look());
+    return receipt;
+  }
+
+  /** Entries from an index on, or the last ones. @throws ApplianceError AUDIT_LOG_FORKED */
+  async page(count: number, first?: number): Promise<Page> {
+    const tree = await this.#look();
+    const from = first ?? Math.max(0, tree.size - count);
+    const most = Math.min(count, tree.size - from);
+    if (most <= 0) return { from, size: tree.size, entries: [] };
+    const question = { from, count: most };
+    const { entries } = await this.#options.log.ask(audit.calls.entries, question);
+    const grown = await this.#before(from);
+    const page = entries.slice(0, most);
+    for (const text of page) grown.add(hashLeaf(Buffer.from(text)));
+    if (page.length === 0) throw forked(`nothing at entry ${from}`);
+    await this.#agree(grown, tree);
+    return { from, size: tree.size, entries: page };
+  }
+
+  /** The tree before an entry: all that its proof has to the left of it. */
+  async #before(index: number): Promise<Frontier> {
+    if (index === 0) return new Frontier();
+    const { receipt, opened } = await this.#receipt(index);
+    const peaks = leftOf(opened, receipt.proof);
+    return new Frontier(JSON.stringify({ size: index, peaks }));
+  }
+
+  async #receipt(index: number): Promise<{ receipt: Receipt; opened: OpenedReceipt }> {
+    const receipt = await this.#options.log.ask(audit.calls.receipt, { index });
+    const opened = proven(() => openReceipt(receipt, this.#options.vkey));
+    if (opened.index !== index) throw forked(`entry ${opened.index} in place of ${index}`);
+    return { receipt, opened };
+  }
+
+  async #look(): Promise<Checkpoint> {
+    const { checkpoint } = await this.#options.look();
+    return proven(() => openCheckpoint(checkpoint, this.#options.vkey));
+  }
+
+  /** Shows that of two trees the larger is the smaller with something appended, or nothing. */
+  async #agree(one: Tree, other: Tree): Promise<void> {
+    const [older, newer] = one.size <= other.size ? [one, other] : [other, one];
+    const [from, to] = [older.size, newer.size];
+    // Every log continues the empty one: there is nothing to show.
+    if (from === 0) return;
+    const proof = from === to ? [] : await this.#consistency(from, to);
+    const [fromRoot, toRoot] = [older.root, newer.root];
+    proven(() => verifyConsistency({ from, to, fromRoot, toRoot, proof: proof.map(decodeBase64) }));
+  }
+
+  async #consistency(from: number, to: number): Promise<string[]> {
+    try {
+      return (await this.#options.log.ask(audit.calls.consistency, { from, to })).proof;
+    } catch (cause) {
+      if (codeOf(cause) !== 'AUDIT_INDEX_BEYOND_LOG') throw cause;
+      throw forked('one that no longer has what it had', cause);
+    }
+  }
+}
+
+/**
+ * The hashes of a proof that stand to the left of its entry, the largest subtree first: together
+ * they are the tree before it (RFC 9162, section 2.1.3.2). The proof was verified.
+ */
+function leftOf({ index, size }: Pick<OpenedReceipt, 'index' | 'size'>, proof: readonly string[]) {
+  const left: string[] = [];
+  let [node, last] = [index, size - 1];
+  for (const sibling of proof) {
+    if (node % 2 === 1 || node === last) {
+      left.unshift(sibling);
+      // A last node without sibling is carried up to where it is a right child.
+      while (node % 2 === 0) [node, last] = [half(node), half(last)];
+    }
+    [node, last] = [half(node), half(last)];
+  }
+  return left;
+}
+
+// Bit operators are for 32 bits; a log may grow to 2^53 entries.
+function half(number: number): number {
+  return Math.floor(number / 2);
+}
+
+function proven<Result>(open: () => Result): Result {
+  try {
+    return open();
+  } catch (cause) {
+    throw forked(cause instanceof Error ? cause.message : 'no proof', cause);
+  }
+}
+
+function forked(found: string, cause?: unknown): ApplianceError {
+  const message = `expected entries of the log whose last checkpoint was accepted here; found another: ${found}. Keep what is held outside, and run: physiclaw audit verify`;
+  return new ApplianceError('AUDIT_LOG_FORKED', 500, message, { cause });
+}

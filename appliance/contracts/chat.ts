@@ -65,10 +65,11 @@ export type ApprovalSnapshot = z.infer<typeof ApprovalSnapshot>;
 
 /** Methods of the OpenClaw gateway protocol (v4), under its names and with its shapes. */
 export const chat = {
+  /** `ok` where every service answers and acts can be confined; `status` says what is wrong. */
   health: {
     scope: 'read',
     request: z.strictObject({ probe: z.boolean().optional() }),
-    reply: z.strictObject({ ok: z.literal(true), ts: z.int(), durationMs: z.int() }),
+    reply: z.strictObject({ ok: z.boolean(), ts: z.int(), durationMs: z.int() }),
   },
   /** Asks in the session of that key, and opens one where there is none. The same twice is once. */
   'chat.send': {

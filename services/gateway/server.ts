@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gateway } from '@physiclaw/contracts';
 import { version } from '@physiclaw/machine';
-import { followSvid, Metrics, type Service, type ServiceContext } from '@physiclaw/platform';
+import {
+  followSvid,
+  Metrics,
+  type Service,
+  type ServiceContext,
+  type Witness,
+} from '@physiclaw/platform';
 import type { Config } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { openCliDoor } from './door/cli.ts';
@@ -11,7 +17,8 @@ import { ProvenLog } from './log/proven-log.ts';
 import { seatApprovals } from './method/approvals.ts';
 import { seatCertificates } from './method/certificates.ts';
 import { seatChat } from './method/chat.ts';
-import { seatMachine } from './method/machine.ts';
+import { HealthWatch } from './method/health.ts';
+import { seatMachine, statusOf } from './method/machine.ts';
 import { seatPeople } from './method/people.ts';
 import { seatReceiver } from './method/receiver.ts';
 import { openRooms, type Rooms } from './method/rooms.ts';
@@ -34,7 +41,8 @@ export function startGateway(config: Config, context: ServiceContext): Service {
   const followers = new Followers({ ...rooms, sessions, feeds, log });
   sessions.onTurn = (begun) => followers.follow(begun);
   const signIns = new SignIns(rooms.policy);
-  const desk = seat(config, { rooms, sessions, signIns, followers });
+  const watch = watchOver(config, rooms);
+  const desk = seat(config, { rooms, sessions, signIns, followers, watch });
   const cli = openCliDoor({
     socket: config.cliSocket,
     owner: config.owner.uid,
@@ -52,6 +60,8 @@ export function startGateway(config: Config, context: ServiceContext): Service {
     sessions,
     feeds,
     openAi,
+    health: watch.health,
+    rooms,
     metrics,
     log,
   });
@@ -76,6 +86,20 @@ interface Parts {
   readonly sessions: Sessions;
   readonly signIns: SignIns;
   readonly followers: Followers;
+  readonly watch: Watch;
+}
+
+interface Watch {
+  /** The log's verifier key. */
+  readonly vkey: string;
+  readonly witness: Witness;
+  readonly health: HealthWatch;
+}
+
+function watchOver({ anchors, state }: Config, rooms: Rooms): Watch {
+  const vkey = readFileSync(join(anchors, 'log.vkey'), 'utf8').trim();
+  const witness = openWitness({ log: rooms.audit, vkey, path: join(state, 'checkpoint') });
+  return { vkey, witness, health: new HealthWatch(() => statusOf(rooms, witness)) };
 }
 
 /** The certificate that browsers see, where one was handed over. */
@@ -84,11 +108,9 @@ function tlsOf({ optionalCredential }: ServiceContext): HttpDoorOptions['tls'] {
   return cert && key && { cert, key };
 }
 
-function seat(config: Config, { rooms, sessions, signIns, followers }: Parts): Desk {
+function seat(config: Config, { rooms, sessions, signIns, followers, watch }: Parts): Desk {
   const desk = new Desk();
-  const vkey = readFileSync(join(config.anchors, 'log.vkey'), 'utf8').trim();
-  const path = join(config.state, 'checkpoint');
-  const witness = openWitness({ log: rooms.audit, vkey, path });
+  const { vkey, witness } = watch;
   const greeting = { version, trustDomain: config.trustDomain, log: vkey };
   seatPeople(desk, rooms, { signIns, greeting });
   seatCertificates(desk, rooms);
@@ -97,7 +119,7 @@ function seat(config: Config, { rooms, sessions, signIns, followers }: Parts): D
   seatTurns(desk, rooms, sessions);
   seatChat(desk, rooms, sessions);
   const provenLog = new ProvenLog({ log: rooms.audit, vkey, look: () => witness.look() });
-  seatMachine(desk, rooms, { witness, provenLog, isolation: config.isolation });
+  seatMachine(desk, rooms, { ...watch, provenLog, isolation: config.isolation });
   desk.complete();
   return desk;
 }

@@ -11,6 +11,7 @@ const guarded = Object.entries(methods as Record<string, Method>).flatMap(([name
 );
 const routes = [
   { path: '/metrics', method: 'GET', scope: 'read' },
+  { path: '/metrics/audit', method: 'GET', scope: 'read' },
   { path: '/v1/models', method: 'GET', scope: 'read' },
   { path: '/v1/chat/completions', method: 'POST', scope: 'ask' },
   { path: '/v1/turns/t-0/events', method: 'GET', scope: 'ask' },

@@ -1,9 +1,11 @@
-import type { Logger, Metrics, Service } from '@physiclaw/platform';
+import type { Logger, Metrics, Peer, Service } from '@physiclaw/platform';
 import { methods } from '@physiclaw/contracts';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { HEADERS, serveConsole } from '../console/console.ts';
 import { admitScope, type Caller, type Desk } from '../desk/desk.ts';
 import { GatewayError } from '../errors.ts';
+import type { HealthWatch } from '../method/health.ts';
+import type { Rooms } from '../method/rooms.ts';
 import type { OpenAi } from '../openai/openai.ts';
 import type { SignIns } from '../people/sign-in.ts';
 import type { Sessions } from '../session/session.ts';
@@ -27,6 +29,8 @@ export interface HttpDoorOptions {
   readonly sessions: Sessions;
   readonly feeds: Feeds;
   readonly openAi: OpenAi;
+  readonly health: HealthWatch;
+  readonly rooms: Rooms;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -92,11 +96,7 @@ function createHttp(options: HttpDoorOptions): FastifyInstance {
     rate.take(caller.person);
     return caller;
   };
-  http.get('/healthz', () => ({ status: 'ok' }));
-  http.get('/metrics', async (request, reply) => {
-    admitScope(await callerOf(request), 'read');
-    return reply.type('text/plain; version=0.0.4').send(metrics.toText());
-  });
+  routeWatch(http, options, callerOf);
   routeV1(http, options, callerOf);
   routeApi(http, options.desk, rate);
   serveConsole(http, root, metrics);
@@ -112,6 +112,32 @@ function newServer(tls: HttpDoorOptions['tls']): FastifyInstance {
 
 function nameOf({ routeOptions: { method, url } }: FastifyRequest): string {
   return url === undefined ? 'unknown' : `${String(method)} ${url}`;
+}
+
+/** For whoever watches over the machine. What a service counts is had from it, under its name. */
+function routeWatch(
+  http: FastifyInstance,
+  { health, rooms, metrics }: HttpDoorOptions,
+  callerOf: (request: FastifyRequest) => Promise<Caller>,
+): void {
+  const pages = new Map<string, Pick<Peer, 'page'>>(Object.entries(rooms));
+  const plain = 'text/plain; version=0.0.4';
+  http.get('/healthz', async (_request, reply) => {
+    const { ok } = await health.look();
+    return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'failing' });
+  });
+  http.get('/metrics', async (request, reply) => {
+    admitScope(await callerOf(request), 'read');
+    return reply.type(plain).send(metrics.toText());
+  });
+  http.get<{ Params: { service: string } }>('/metrics/:service', async (request, reply) => {
+    admitScope(await callerOf(request), 'read');
+    const { service } = request.params;
+    const page = pages.get(service);
+    if (page) return reply.type(plain).send(await page.page('metrics'));
+    const known = [...pages.keys()].join(', ');
+    throw new GatewayError('GATEWAY_METHOD_UNKNOWN', `expected one of ${known}, found ${service}`);
+  });
 }
 
 /** What a page needs before anybody signed in. The other methods are a WebSocket's. */

@@ -18,11 +18,6 @@ const Failed = z.looseObject({ code: z.string(), message: z.string() });
 export function seatChat(desk: Desk, rooms: Rooms, sessions: Sessions): void {
   const turnstile = new Turnstile();
   desk
-    .answer('health', methods.health, () => ({
-      ok: true as const,
-      ts: Date.now(),
-      durationMs: 0,
-    }))
     .answer('chat.send', methods['chat.send'], (request, { person }) => {
       const { sessionKey, message, idempotencyKey: runId } = request;
       // One at a time: neither two sessions of one name, nor the same question twice.

@@ -12,12 +12,14 @@ import { ApplianceError, type Witness } from '@physiclaw/platform';
 import type { Config } from '../config.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { ProvenLog } from '../log/proven-log.ts';
+import type { HealthWatch, Status } from './health.ts';
 import type { Rooms } from './rooms.ts';
 
 const MOST_LOOKS = 50;
 
 export interface Machine {
   readonly witness: Witness;
+  readonly health: HealthWatch;
   readonly provenLog: ProvenLog;
   readonly isolation: Config['isolation'];
 }
@@ -26,13 +28,14 @@ export interface Machine {
 export function seatMachine(
   desk: Desk,
   rooms: Rooms,
-  { witness, provenLog, isolation }: Machine,
+  { witness, health, provenLog, isolation }: Machine,
 ): void {
   desk
     .answer('status', methods.status, async () => ({
       ...(await statusOf(rooms, witness)),
       isolation,
     }))
+    .answer('health', methods.health, async () => ({ ...(await health.look()), ts: Date.now() }))
     .answer('modelUse', methods.modelUse, (request, { person }, signal) =>
       rooms.inference.ask(inference.calls.use, { ...request, person }, { signal }),
     )
@@ -63,7 +66,8 @@ async function filesOf(rooms: Rooms, witness: Witness) {
   throw new ApplianceError('PEER_SILENT', 504, 'the log grows faster than it can be looked at');
 }
 
-async function statusOf(rooms: Rooms, witness: Witness) {
+/** What each service says of itself, and who says nothing. */
+export async function statusOf(rooms: Rooms, witness: Witness): Promise<Status> {
   const silent: Record<string, string> = {};
   const heard = async <Reply>(service: string, asked: Promise<Reply>) => {
     try {

@@ -197,7 +197,7 @@ export class Conversation implements Disposable {
       },
       snapshot: {
         presence: [],
-        health: { ok: true, ts: Date.now() },
+        health: { ts: Date.now() },
         stateVersion: { presence: 0, health: 0 },
         uptimeMs: Math.floor(process.uptime() * 1000),
       },

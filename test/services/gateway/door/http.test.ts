@@ -71,6 +71,64 @@ describe('what a page can ask before anybody signed in', () => {
   });
 });
 
+const digest = 'ab'.repeat(32);
+const answering = {
+  policy: {
+    ...policy,
+    status: () => ({
+      mode: 'solo',
+      preset: 'balanced',
+      policy: digest,
+      gate: true,
+      pending: 0,
+      journaled: 0,
+    }),
+  },
+  tools: {
+    status: () => ({ driver: 'd', limiter: 'l', running: 0, leased: true, mounts: [] }),
+  },
+  agent: { abilities: () => ({ planner: 'runbook', runbooks: [] }) },
+  inference: { list: () => ({ backends: [] }) },
+  identity: { status: () => ({ bundle: '', issued: 0, journaled: 0 }) },
+};
+
+describe('who watches over the machine', () => {
+  const headers = { authorization: `Bearer ${tokenOf('ada', 'read')}` };
+
+  test('is told that it does, where every service answers', async () => {
+    const { http, call } = await startHouse(answering);
+    const { status, text: said } = await http('/healthz');
+    const told = JSON.parse((await call('health', {}, tokenOf('ada', 'read'))).text);
+
+    expect([status, said]).toEqual([200, '{"status":"ok"}']);
+    expect(told).toMatchObject({ ok: true });
+  });
+
+  test('is told that it does not, where one is silent', async () => {
+    const { identity: _silent, ...others } = answering;
+    const { http, call } = await startHouse(others);
+    const { status, text: said } = await http('/healthz');
+    const told = JSON.parse((await call('health', {}, tokenOf('ada', 'read'))).text);
+
+    expect([status, said]).toEqual([503, '{"status":"failing"}']);
+    expect(told).toMatchObject({ ok: false });
+  });
+
+  test('reads what a service counts, by its name and with the scope to read', async () => {
+    const { http } = await startHouse(answering);
+    await http('/healthz');
+    const { text: said } = await http('/metrics/policy', { headers });
+    const asker = { authorization: `Bearer ${tokenOf('ada', 'ask')}` };
+
+    expect(said).toContain('physiclaw_calls_total{call="status",outcome="ok"} 1');
+    expect((await http('/metrics/policy', { headers: asker })).text).toContain(
+      'GATEWAY_SCOPE_MISSING',
+    );
+    expect((await http('/metrics/policy')).text).toContain('GATEWAY_SIGN_IN_REQUIRED');
+    expect((await http('/metrics/nonsense', { headers })).text).toContain('GATEWAY_METHOD_UNKNOWN');
+  });
+});
+
 describe('beyond loopback', () => {
   const settings = { listen: 'all' as const, hosts: ['box.plant.internal'] };
 

@@ -105,7 +105,7 @@ export class Line {
 function deskOf(): Desk {
   const slow: Method = methods.abilities;
   return new Desk()
-    .answer('health', methods.health, () => ({ ok: true as const, ts: 1, durationMs: 0 }))
+    .answer('health', methods.health, () => ({ ok: true, ts: 1, durationMs: 0 }))
     .answer('abilities', slow, () => sleep(50, { planner: 'runbook', runbooks: [] }))
     .answer('readBlob', methods.readBlob, () => ({ bytes: 'A'.repeat(8192), size: 6144 }))
     .answer('kill', methods.kill, () => ({ kill: 'k' }))

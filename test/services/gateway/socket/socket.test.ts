@@ -126,7 +126,7 @@ test('the published client connects as it is, asks, and hears the end', async ()
   const house = await houseOf([question, failed]);
   const { client, events, hello } = await connect(house, ada);
   expect(faultsOf('HelloOk', hello)).toEqual([]);
-  expect(await client.request('health', {})).toMatchObject({ ok: true });
+  expect(await client.request('health', {})).toMatchObject({ ok: false });
   expect(faultsOf('ChatSendParams', ask)).toEqual([]);
   const started = await client.request<{ turn: string; session: string }>('chat.send', ask);
   await expect.poll(() => events.some(({ event }) => event === 'chat'), PATIENCE).toBe(true);

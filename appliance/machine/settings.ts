@@ -221,12 +221,17 @@ export const AgentSettings = z.strictObject({
 
 /** What a person may set about `gateway`. */
 export const GatewaySettings = z.strictObject({
-  port: z.int().min(1).max(65_535).default(18_789).describe('TCP port. Default 18789.'),
+  port: z
+    .int()
+    .min(1024)
+    .max(65_535)
+    .default(18_789)
+    .describe('TCP port, 1024 or more; the machine takes 18443 whatever is set. Default 18789.'),
   listen: z
     .enum(['loopback', 'all'])
     .default('loopback')
     .describe(
-      'loopback: on this machine only. all: on every address, over TLS, with the certificate that is handed over. Default loopback.',
+      'loopback: on this machine only. all: on every address, over TLS; the machine does that whatever is set, and a stack of `physiclaw up`, which has no certificate, does not start with it. Default loopback.',
     ),
   hosts: z
     .array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$|^\[[0-9a-f:]+\]$/))

@@ -1,6 +1,7 @@
 /** Every code, as the README explains it. */
 export const codes = [
   'STACK_BUILD_MISSING',
+  'STACK_CERTIFICATE_MISSING',
   'STACK_HOME_FOREIGN',
   'STACK_PORT_BUSY',
   'STACK_RUN_FOREIGN',

@@ -53,7 +53,7 @@ export function openHttpDoor(
   if (listen === 'all' && !tls) {
     throw new GatewayError(
       'GATEWAY_CERTIFICATE_MISSING',
-      'expected the credentials console-cert and console-key, since gateway.listen is all',
+      'expected the credentials console-cert and console-key, which the boot of a machine hands over, since gateway.listen is all; found none',
     );
   }
   const doors = ADDRESSES[listen].map((host) => ({ host, http: createHttp(options) }));

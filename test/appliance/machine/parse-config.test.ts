@@ -35,6 +35,7 @@ test.each([
 
 test.each([
   ['gateway:\n  port: "no"\n', 'c.yaml:2:9: gateway.port: '],
+  ['gateway:\n  port: 443\n', 'c.yaml:2:9: gateway.port: '],
   ['gateway:\n  port: 65536\n', 'c.yaml:2:9: gateway.port: '],
   ['policy:\n  capabilitySeconds: 301\n', 'c.yaml:2:22: policy.capabilitySeconds: '],
   // A turn ends after a day, and so does a session: an approval could be given and let nothing happen.
@@ -130,7 +131,7 @@ test('no value of the file is quoted', () => {
 });
 
 test('a port is written into the file without touching the rest of it', () => {
-  const text = '# mine\ngateway:\n  # the door\n  port: 1 # old\npolicy:\n  preset: strict\n';
+  const text = '# mine\ngateway:\n  # the door\n  port: 1024 # old\npolicy:\n  preset: strict\n';
   const changed = withPort(text, 'c.yaml', 4711);
 
   expect(parseConfig(changed, 'c.yaml').gateway.port).toBe(4711);

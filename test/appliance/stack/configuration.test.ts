@@ -49,6 +49,16 @@ test('a port that somebody has is refused before anything is written', async () 
   expect(existsSync(places.config)).toBe(false);
 });
 
+test('a stack that is to listen beyond loopback is refused, and told how it is reached', async () => {
+  writeFileSync(places.config, 'gateway:\n  listen: all\n');
+
+  await expect(readConfiguration(places, 47_113)).rejects.toMatchObject({
+    code: 'STACK_CERTIFICATE_MISSING',
+    message: expect.stringContaining('found all'),
+  });
+  expect(readFileSync(places.config, 'utf8')).toBe('gateway:\n  listen: all\n');
+});
+
 function dispose<Value extends { close(): unknown }>(value: Value) {
   return { value, [Symbol.dispose]: () => void value.close() };
 }

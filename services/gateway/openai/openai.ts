@@ -72,7 +72,6 @@ export class OpenAi {
       created: Math.floor(Date.now() / 1000),
       model: MODEL,
       choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-      usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
     };
   }
 

@@ -23,7 +23,10 @@ export function seatApprovals(desk: Desk, rooms: Rooms, followers: Followers): v
       const { requests } = await rooms.policy.ask(policy.calls.requests, {});
       const request = requests.find((one) => one.request === id);
       if (request) return { approval: snapshotOf(request) };
-      throw new GatewayError('GATEWAY_TURN_UNKNOWN', `there is no request ${id}`);
+      throw new GatewayError(
+        'GATEWAY_REQUEST_UNKNOWN',
+        `expected a request for approval, found none of the name ${id}; \`approvals\` lists them`,
+      );
     })
     .answer('approval.resolve', methods['approval.resolve'], ({ id }) => {
       throw new GatewayError(

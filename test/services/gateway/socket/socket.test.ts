@@ -289,7 +289,7 @@ describe('a request for approval', () => {
       gatewayCode: 'GATEWAY_SIGNATURE_REQUIRED',
     });
     await expect(client.request('approval.get', { id: 'r-none' })).rejects.toMatchObject({
-      gatewayCode: 'GATEWAY_TURN_UNKNOWN',
+      gatewayCode: 'GATEWAY_REQUEST_UNKNOWN',
     });
   });
 });

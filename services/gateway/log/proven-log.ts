@@ -1,22 +1,13 @@
 import { audit, type Receipt } from '@physiclaw/contracts';
-import { ApplianceError, codeOf, type Peer } from '@physiclaw/platform';
-import {
-  type Checkpoint,
-  decodeBase64,
-  Frontier,
-  hashLeaf,
-  openCheckpoint,
-  type OpenedReceipt,
-  openReceipt,
-  verifyConsistency,
-} from '@physiclaw/proof';
+import { ApplianceError, type AskedLog, isFork, proveGrowth, type Tree } from '@physiclaw/platform';
+import { Frontier, hashLeaf, type OpenedReceipt, openReceipt } from '@physiclaw/proof';
 
 export interface ProvenLogOptions {
-  readonly log: Pick<Peer, 'ask'>;
+  readonly log: AskedLog;
   /** The log's anchored verifier key. */
   readonly vkey: string;
-  /** The log's checkpoint, once it is known to extend every one that was accepted before. */
-  readonly look: () => Promise<{ readonly checkpoint: string }>;
+  /** The log's latest tree, once it is known to extend every one that was accepted before. */
+  readonly look: () => Promise<Tree>;
 }
 
 export interface Page {
@@ -25,8 +16,6 @@ export interface Page {
   readonly size: number;
   readonly entries: string[];
 }
-
-type Tree = Pick<Checkpoint, 'size' | 'root'>;
 
 /**
  * The log as others are told of it: nothing is handed on that was not shown to stand, at its index,
@@ -42,13 +31,13 @@ export class ProvenLog {
   /** @throws ApplianceError AUDIT_LOG_FORKED; AUDIT_INDEX_BEYOND_LOG when there is no such entry. */
   async receipt(index: number): Promise<Receipt> {
     const { receipt, opened } = await this.#receipt(index);
-    await this.#agree(opened, await this.#look());
+    await this.#agree(opened, await this.#options.look());
     return receipt;
   }
 
   /** Entries from an index on, or the last ones. @throws ApplianceError AUDIT_LOG_FORKED */
   async page(count: number, first?: number): Promise<Page> {
-    const tree = await this.#look();
+    const tree = await this.#options.look();
     const from = first ?? Math.max(0, tree.size - count);
     const most = Math.min(count, tree.size - from);
     if (most <= 0) return { from, size: tree.size, entries: [] };
@@ -72,33 +61,28 @@ export class ProvenLog {
 
   async #receipt(index: number): Promise<{ receipt: Receipt; opened: OpenedReceipt }> {
     const receipt = await this.#options.log.ask(audit.calls.receipt, { index });
-    const opened = proven(() => openReceipt(receipt, this.#options.vkey));
+    const opened = this.#open(receipt);
     if (opened.index !== index) throw forked(`entry ${opened.index} in place of ${index}`);
     return { receipt, opened };
   }
 
-  async #look(): Promise<Checkpoint> {
-    const { checkpoint } = await this.#options.look();
-    return proven(() => openCheckpoint(checkpoint, this.#options.vkey));
+  #open(receipt: Receipt): OpenedReceipt {
+    try {
+      return openReceipt(receipt, this.#options.vkey);
+    } catch (cause) {
+      throw forked(cause instanceof Error ? cause.message : 'no proof', cause);
+    }
   }
 
   /** Shows that of two trees the larger is the smaller with something appended, or nothing. */
   async #agree(one: Tree, other: Tree): Promise<void> {
     const [older, newer] = one.size <= other.size ? [one, other] : [other, one];
-    const [from, to] = [older.size, newer.size];
     // Every log continues the empty one: there is nothing to show.
-    if (from === 0) return;
-    const proof = from === to ? [] : await this.#consistency(from, to);
-    const [fromRoot, toRoot] = [older.root, newer.root];
-    proven(() => verifyConsistency({ from, to, fromRoot, toRoot, proof: proof.map(decodeBase64) }));
-  }
-
-  async #consistency(from: number, to: number): Promise<string[]> {
+    if (older.size === 0) return;
     try {
-      return (await this.#options.log.ask(audit.calls.consistency, { from, to })).proof;
+      await proveGrowth(this.#options.log, older, newer);
     } catch (cause) {
-      if (codeOf(cause) !== 'AUDIT_INDEX_BEYOND_LOG') throw cause;
-      throw forked('one that no longer has what it had', cause);
+      throw isFork(cause) ? forked(cause.message, cause) : cause;
     }
   }
 }
@@ -124,14 +108,6 @@ function leftOf({ index, size }: Pick<OpenedReceipt, 'index' | 'size'>, proof: r
 // Bit operators are for 32 bits; a log may grow to 2^53 entries.
 function half(number: number): number {
   return Math.floor(number / 2);
-}
-
-function proven<Result>(open: () => Result): Result {
-  try {
-    return open();
-  } catch (cause) {
-    throw forked(cause instanceof Error ? cause.message : 'no proof', cause);
-  }
 }
 
 function forked(found: string, cause?: unknown): ApplianceError {

@@ -1,5 +1,6 @@
 import { audit } from '@physiclaw/contracts';
 import type { Peer } from '@physiclaw/platform';
+import { openCheckpoint } from '@physiclaw/proof';
 import { describe, expect, test } from 'vitest';
 import { ProvenLog } from '#services/gateway/log/proven-log.ts';
 import { TestLog } from '#test/services/tools/log.ts';
@@ -24,7 +25,7 @@ function read(log: TestLog, { size = log.entries.length, lies = {} }: Told = {})
     const lie = lies[call.name];
     return lie ? call.reply.parse(lie(question)) : log.peer.ask(call, question);
   };
-  const look = () => Promise.resolve({ checkpoint: log.checkpoint(size) });
+  const look = () => Promise.resolve(openCheckpoint(log.checkpoint(size), log.vkey));
   return new ProvenLog({ log: { ask }, vkey: log.vkey, look });
 }
 

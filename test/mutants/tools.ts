@@ -50,7 +50,7 @@ export const tools: readonly Mutant[] = [
   {
     check: 'an approval is for just this',
     file: `${gate}/gate.ts`,
-    text: 'statement.intent === decision.intent,',
+    text: 'intent: statement.intent === decision.intent,',
     instead: '',
     tests: [`${test}/gate/gate.check-statements.test.ts`],
   },
@@ -64,7 +64,7 @@ export const tools: readonly Mutant[] = [
   {
     check: 'an approval is an approval',
     file: `${gate}/gate.ts`,
-    text: "statement.verdict === 'approve',",
+    text: "verdict: statement.verdict === 'approve',",
     instead: '',
     tests: [`${test}/gate/gate.check-statements.test.ts`],
   },
@@ -78,8 +78,8 @@ export const tools: readonly Mutant[] = [
   {
     check: 'an approver is enrolled',
     file: `${gate}/gate.ts`,
-    text: '!people.has(undefined)',
-    instead: 'people.size >= 0',
+    text: 'people.has(undefined)',
+    instead: 'people.size < 0',
     tests: [`${test}/gate/gate.check-statements.test.ts`],
   },
   {

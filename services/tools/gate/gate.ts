@@ -123,14 +123,17 @@ function checkBinding(decision: DecisionEvent, { intent, hash }: Prepared, epoch
   const now = bootClock();
   const { session, turn, actuator, expires, profile, driver } = decision;
   const here = session === intent.session && turn === intent.turn;
-  demand(here, 'TOOLS_SESSION_MISMATCH', 'the decision was made in another session or turn');
+  const elsewhere = `expected a decision in ${intent.session} and ${intent.turn}, got one in ${session} and ${turn}`;
+  demand(here, 'TOOLS_SESSION_MISMATCH', elsewhere);
   const onThis = decision.intent === hash && actuator === intent.actuator;
-  demand(onThis, 'TOOLS_INTENT_MISMATCH', `expected a decision on ${hash}, got another`);
+  const onAnother = `expected a decision on ${intent.actuator} ${hash}, got one on ${actuator} ${decision.intent}`;
+  demand(onThis, 'TOOLS_INTENT_MISMATCH', onAnother);
   demand(decision.epoch === epoch, 'TOOLS_EPOCH_PAST', 'it is for an earlier run of the gate');
   const inTime = expires?.boot === now.boot && now.seconds < expires.seconds;
   demand(inTime, 'TOOLS_EXPIRED', 'the capability is past its time');
   const confined = profile === intent.profile.name && driver === intent.profile.driver;
-  demand(confined, 'TOOLS_PROFILE_MISMATCH', `the decision is for ${profile} of ${driver}`);
+  const otherwise = `expected a decision for ${intent.profile.name} of ${intent.profile.driver}, got one for ${profile} of ${driver}`;
+  demand(confined, 'TOOLS_PROFILE_MISMATCH', otherwise);
 }
 
 /**
@@ -182,28 +185,30 @@ function checkStatements(
 ): void {
   const { statements, actuator } = decision;
   const people = new Set(statements.map(({ statement }) => fold.approver(statement.key, session)));
-  const sound = statements.every((signed) => holds(signed, decision, log));
-  const known = !people.has(undefined);
-  demand(sound && known, 'TOOLS_STATEMENT_INVALID', 'a statement does not approve just this');
+  const wrong = statements.flatMap((signed) => flawsOf(signed, decision, log));
+  if (people.has(undefined)) wrong.push('key');
+  const message = `expected an approval of just this, now, by a key that may; wrong: ${wrong.join(', ')}; have it approved again`;
+  demand(wrong.length === 0, 'TOOLS_STATEMENT_INVALID', message);
   const floor = floorOf(actuator, effects);
   const enough = people.size >= floor;
   demand(enough, 'TOOLS_FLOOR_UNMET', `${actuator} needs ${floor} people, ${people.size} signed`);
 }
 
-/** Whether it is signed, approves what was decided on, saw this log and is not past its time. */
-function holds(signed: SignedApproval, decision: DecisionEvent, log: OpenedReceipt): boolean {
+/** What is wrong with it: it is signed, approves what was decided on, saw this log, and is in time. */
+function flawsOf(signed: SignedApproval, decision: DecisionEvent, log: OpenedReceipt): string[] {
   const { statement } = signed;
-  return [
-    statement.verdict === 'approve',
-    statement.scope === 'once',
-    statement.request === decision.request,
-    statement.intent === decision.intent,
-    statement.policy === decision.policy,
-    statement.log.origin === log.origin && statement.log.size <= log.size,
+  const sound = {
+    verdict: statement.verdict === 'approve',
+    scope: statement.scope === 'once',
+    request: statement.request === decision.request,
+    intent: statement.intent === decision.intent,
+    policy: statement.policy === decision.policy,
+    log: statement.log.origin === log.origin && statement.log.size <= log.size,
     // Wall time: a statement's end is a date that a person was shown.
-    Date.parse(statement.notAfter) > Date.now(),
-    verifyStatement(signed),
-  ].every(Boolean);
+    notAfter: Date.parse(statement.notAfter) > Date.now(),
+    signature: verifyStatement(signed),
+  };
+  return Object.entries(sound).flatMap(([field, holds]) => (holds ? [] : [field]));
 }
 
 /** By actuator, whatever its manifest says. */

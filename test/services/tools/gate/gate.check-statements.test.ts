@@ -32,6 +32,11 @@ test('signatures are missing: the floor stands whatever policy allowed', async (
   expect(await world.refusal(world.present(intent))).toBe('TOOLS_FLOOR_UNMET');
 });
 
+const invalid = (fields: string) => ({
+  code: 'TOOLS_STATEMENT_INVALID',
+  message: `expected an approval of just this, now, by a key that may; wrong: ${fields}; have it approved again`,
+});
+
 test.each<[string, Partial<SignedApproval['statement']>]>([
   ['denies', { verdict: 'deny' }],
   ['is on another request', { request: OTHER_REQUEST }],
@@ -40,11 +45,21 @@ test.each<[string, Partial<SignedApproval['statement']>]>([
   ['is past its time', { notAfter: '2020-01-01T00:00:00.000Z' }],
   ['was shown another log', { log: { origin: 'other', size: 1 } }],
   ['was shown a log that is not there yet', { log: { origin: 'test.internal/log', size: 1e6 } }],
-])('signatures do not count when a statement %s', async (_how, changes) => {
+])('signatures do not count when a statement %s, and the no says so', async (_how, changes) => {
   const intent = await world.intent(EXEC);
+  const presented = present(intent, [world.approve(intent, changes)]);
 
-  expect(await world.refusal(present(intent, [world.approve(intent, changes)]))).toBe(
-    'TOOLS_STATEMENT_INVALID',
+  await expect(world.act(presented)).rejects.toMatchObject(invalid(String(Object.keys(changes))));
+  expect(world.driver.runs).toEqual([]);
+});
+
+test('a no to signatures names all that differs, of all of them', async () => {
+  const intent = await world.intent(EXEC);
+  const unknown = world.approve(intent, { verdict: 'deny' }, newSigner());
+  const statements = [world.approve(intent, { intent: POLICY }), unknown];
+
+  await expect(world.act(present(intent, statements))).rejects.toMatchObject(
+    invalid('intent, verdict, key'),
   );
 });
 
@@ -53,14 +68,16 @@ test('signatures do not count when a field was changed after signing', async () 
   const { signature, statement } = world.approve(intent);
   const relabelled = { signature, statement: { ...statement, notAfter: FAR } };
 
-  expect(await world.refusal(present(intent, [relabelled]))).toBe('TOOLS_STATEMENT_INVALID');
+  await expect(world.act(present(intent, [relabelled]))).rejects.toMatchObject(
+    invalid('signature'),
+  );
 });
 
 test('signatures do not count when nobody enrolled the key', async () => {
   const intent = await world.intent(EXEC);
   const statement = world.approve(intent, {}, newSigner());
 
-  expect(await world.refusal(present(intent, [statement]))).toBe('TOOLS_STATEMENT_INVALID');
+  await expect(world.act(present(intent, [statement]))).rejects.toMatchObject(invalid('key'));
 });
 
 test('signatures do not count for a decision without a request', async () => {
@@ -85,7 +102,7 @@ test('signatures of who asked do not count where two are enrolled; those of the 
   const own = world.approve(intent);
   const his = bob.sign({ ...own.statement, key: bob.did });
 
-  expect(await world.refusal(present(intent, [own]))).toBe('TOOLS_STATEMENT_INVALID');
+  await expect(world.act(present(intent, [own]))).rejects.toMatchObject(invalid('key'));
   await world.act(present(intent, [his]));
   expect(world.driver.runs).toHaveLength(1);
 });

@@ -1,6 +1,14 @@
 import { bootClock } from '@physiclaw/platform';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Changes, openWorld, OTHER_SESSION, POLICY, type World } from '../world.ts';
+import {
+  type Changes,
+  openWorld,
+  OTHER_SESSION,
+  POLICY,
+  SESSION,
+  TURN,
+  type World,
+} from '../world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -36,3 +44,25 @@ test.each<[string, Changes, string]>([
 ])('a decision %s is refused', async (_what, changes, code) => {
   expect(await world.refusal(world.present(await world.intent(), changes))).toBe(code);
 });
+
+test.each<[string, Changes, string]>([
+  [
+    'session',
+    { decision: { session: OTHER_SESSION } },
+    `expected a decision in ${SESSION} and ${TURN}, got one in ${OTHER_SESSION} and ${TURN}`,
+  ],
+  ['intent', { decision: { intent: POLICY } }, `got one on read_file ${POLICY}`],
+  ['actuator', { decision: { actuator: 'list_dir' } }, 'got one on list_dir'],
+  [
+    'profile',
+    { decision: { profile: 'open' } },
+    'expected a decision for sandbox of bubblewrap, got one for open of bubblewrap',
+  ],
+])(
+  'a refusal for the %s says what was expected and what was found',
+  async (_what, changes, said) => {
+    const presented = world.present(await world.intent(), changes);
+
+    await expect(world.act(presented)).rejects.toThrow(said);
+  },
+);

@@ -13,5 +13,5 @@ const FULL = ['DISK_FULL', 'AUDIT_DISK_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_FULL']
 /** TOOLS_DISK_FULL for a full disk, ours or the log's; any other error as it is. */
 export function orDiskFull(cause: unknown): unknown {
   if (!FULL.includes(codeOf(cause) ?? '')) return cause;
-  return new ToolsError('TOOLS_DISK_FULL', 'nothing acts while the disk is full', { cause });
+  return new ToolsError('TOOLS_DISK_FULL', 'nothing acts on a full disk: make space', { cause });
 }

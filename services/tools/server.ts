@@ -108,7 +108,7 @@ export function serve(parts: Parts, edge: ServerOptions): Server {
       missing: driver.missing,
       limiter: driver.limiter,
       running: acts.running,
-      leased: lease.live,
+      leased: lease.halt === undefined,
       mounts: [...folders.keys()],
     }))
     .onMetrics(() => ({ running: acts.running, refusals: refusals.total }));

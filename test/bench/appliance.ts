@@ -194,7 +194,7 @@ async function startTools(
     serve(parts, { socket: join(run, 'tools.sock'), svid, log: logger, trustDomain }),
   );
   await server.listen();
-  while (!parts.lease.live) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (parts.lease.halt) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 function offer(offered: ActuatorManifest, programs: string) {

@@ -141,8 +141,8 @@ export const tools: readonly Mutant[] = [
   {
     check: 'nothing starts without a lease',
     file: `${room}/run/acts.ts`,
-    text: "demand(lease.live, 'TOOLS_LEASE_ENDED', 'nothing acts: the lease is not renewed');",
-    instead: 'void lease;',
+    text: "if (halt) throw new ToolsError('TOOLS_LEASE_ENDED', HALTED[halt]);",
+    instead: 'void halt;',
     tests: [`${test}/gate/gate.test.ts`],
   },
   {

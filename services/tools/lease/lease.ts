@@ -31,9 +31,9 @@ export class FollowedLease implements Lease, AsyncDisposable {
     return this.#until;
   }
 
-  /** Whether something may start now: by the same check by which each run's supervisor ends it. */
-  get live(): boolean {
-    return haltReason(this.#options.killFile, this.#until) === undefined;
+  /** Why nothing may start now, if so: by the same check by which each run's supervisor ends it. */
+  get halt(): ReturnType<typeof haltReason> {
+    return haltReason(this.#options.killFile, this.#until);
   }
 
   onRenewal(listener: (until: BootTime) => void): Disposable {

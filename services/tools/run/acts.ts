@@ -15,6 +15,11 @@ import { launch, layOutRun, type Means, recordOutcome, settle } from './launch.t
 
 type State = z.input<typeof tools.calls.outcome.reply>;
 
+const HALTED = {
+  kill: 'nothing acts while the kill file lies there: physiclaw resume',
+  lease: 'nothing acts unless policy renews the lease: look at physiclaw status',
+};
+
 /** Carries out what the gate lets through: started, run, outcome, in this order and once. */
 export class Acts {
   readonly #means: Means;
@@ -81,11 +86,11 @@ export class Acts {
   }
 
   async #act(asked: Prepared, presented: Presented): Promise<Receipt> {
-    const { lease, scratch } = this.#means;
-    const { missing } = this.#means.driver;
-    demand(missing === undefined, 'TOOLS_SANDBOX_MISSING', missing ?? '');
+    const { driver, lease, scratch } = this.#means;
+    demand(driver.missing === undefined, 'TOOLS_SANDBOX_MISSING', driver.missing ?? '');
     const admitted = await admit(asked, presented, this.#means);
-    demand(lease.live, 'TOOLS_LEASE_ENDED', 'nothing acts: the lease is not renewed');
+    const { halt } = lease;
+    if (halt) throw new ToolsError('TOOLS_LEASE_ENDED', HALTED[halt]);
     await using place = scratch.place();
     const run = await layOutRun(asked.intent, place.path, this.#means);
     const started = await this.#start(admitted);

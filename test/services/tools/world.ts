@@ -127,7 +127,7 @@ export class World implements AsyncDisposable {
       logger,
       signal: new AbortController().signal,
     });
-    while (this.leased && !this.#parts.lease.live) await sleep(1);
+    while (this.leased && this.#parts.lease.halt) await sleep(1);
     return this.#parts;
   }
 

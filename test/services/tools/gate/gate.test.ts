@@ -50,19 +50,27 @@ test('an approval is used once, also under a second capability', async () => {
   expect(await world.refusal(second!)).toBe('TOOLS_CAPABILITY_SPENT');
 });
 
+const ended = (why: string) => ({ code: 'TOOLS_LEASE_ENDED', message: `nothing acts ${why}` });
+
 describe('nothing starts', () => {
   test('while the kill file lies there', async () => {
     const presented = world.present(await world.intent());
     writeFileSync(world.config.killFile, '');
 
-    expect(await world.refusal(presented)).toBe('TOOLS_LEASE_ENDED');
+    await expect(world.act(presented)).rejects.toMatchObject(
+      ended('while the kill file lies there: physiclaw resume'),
+    );
+    expect(world.driver.runs).toEqual([]);
   });
 
   test('without a lease', async () => {
     world.leased = false;
     await world.start();
 
-    expect(await world.refusal(world.present(await world.intent()))).toBe('TOOLS_LEASE_ENDED');
+    await expect(world.act(world.present(await world.intent()))).rejects.toMatchObject(
+      ended('unless policy renews the lease: look at physiclaw status'),
+    );
+    expect(world.driver.runs).toEqual([]);
   });
 
   test('where no sandbox can be made', async () => {

@@ -32,16 +32,16 @@ test('is live as long as it was renewed for', async () => {
   await expect.poll(() => lease.until).toBeDefined();
 
   await sleep(80);
-  expect(lease.live).toBe(false);
+  expect(lease.halt).toBe('lease');
 });
 
 test('is not live before the first renewal, nor after its end', async () => {
   const lease = open(saying({ killed: false, seconds: 2 }));
-  expect(lease.live).toBe(false);
-  await expect.poll(() => lease.live).toBe(true);
+  expect(lease.halt).toBe('lease');
+  await expect.poll(() => lease.halt).toBeUndefined();
   await lease[Symbol.asyncDispose]();
 
-  expect(lease.live).toBe(false);
+  expect(lease.halt).toBe('lease');
 });
 
 test('a kill ends it at once, and whoever listens is told', async () => {
@@ -57,7 +57,7 @@ test('a kill ends it at once, and whoever listens is told', async () => {
   lease.onRenewal((until) => heard.push(until));
   await expect.poll(() => heard.length).toBeGreaterThan(1);
 
-  expect(lease.live).toBe(false);
+  expect(lease.halt).toBe('lease');
   expect(heard[1]?.seconds).toBeLessThanOrEqual(bootClock().seconds);
 });
 
@@ -70,10 +70,10 @@ test('no renewal lasts longer than two seconds, whatever policy says', async () 
 
 test('the kill file ends it while it is renewed', async () => {
   await using lease = open(saying({ killed: false, seconds: 2 }));
-  await expect.poll(() => lease.live).toBe(true);
+  await expect.poll(() => lease.halt).toBeUndefined();
   writeFileSync(killFile, '');
 
-  expect(lease.live).toBe(false);
+  expect(lease.halt).toBe('kill');
 });
 
 test('is followed for ever, over ends and errors of the stream', async () => {
@@ -85,7 +85,7 @@ test('is followed for ever, over ends and errors of the stream', async () => {
     if (calls > 2) yield { killed: false, seconds: 2 };
   });
 
-  await expect.poll(() => lease.live, { timeout: 2000 }).toBe(true);
+  await expect.poll(() => lease.halt, { timeout: 2000 }).toBeUndefined();
 });
 
 test('who stopped listening is not told any more', async () => {
@@ -93,7 +93,7 @@ test('who stopped listening is not told any more', async () => {
   const renewals = Array.from({ length: 3 }, () => ({ killed: false, seconds: 2 }));
   await using lease = open(saying(...renewals));
   lease.onRenewal(() => (heard += 1))[Symbol.dispose]();
-  await expect.poll(() => lease.live).toBe(true);
+  await expect.poll(() => lease.halt).toBeUndefined();
 
   expect(heard).toBe(0);
 });

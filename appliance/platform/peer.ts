@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import type { Api, Call } from '@physiclaw/contracts';
 import { z } from 'zod';
-import { ApplianceError, commonErrors } from './error.ts';
+import { ApplianceError, codeOf, commonErrors } from './error.ts';
 import { readLines } from './ndjson.ts';
 import { PeerAgent } from './peer-agent.ts';
 import { spiffeIdOf, type SvidSource } from './svid.ts';
@@ -158,7 +158,7 @@ export class Peer implements Disposable {
   }
 
   #silent(patienceMs: number): ApplianceError {
-    const message = `${this.#api.service} did not answer within ${patienceMs} ms`;
+    const message = `${this.#api.service} did not answer within ${patienceMs} ms: look at physiclaw status`;
     return new ApplianceError('PEER_SILENT', 504, message);
   }
 
@@ -166,7 +166,8 @@ export class Peer implements Disposable {
   #explained(error: unknown, end: AbortSignal | undefined): Error {
     if (end?.aborted) return toError(end.reason);
     if (error instanceof ApplianceError) return error;
-    const message = `${this.#api.service} cannot be reached, or broke off`;
+    const why = codeOf(error) ?? 'no reason given';
+    const message = `${this.#api.service} cannot be reached, or broke off (${why}): look at physiclaw status`;
     return new ApplianceError('PEER_UNREACHABLE', 503, message, { cause: error });
   }
 }

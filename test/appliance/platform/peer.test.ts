@@ -44,8 +44,10 @@ test('a service that is not there cannot be reached', async () => {
   using folder = temporaryFolder();
   using peer = client(join(folder.path, 'nobody.sock'));
 
-  await expect(peer.ask(say, hi)).rejects.toMatchObject(unreachable);
-  await expect(peer.follow(count, { to: 1 }).next()).rejects.toMatchObject(unreachable);
+  const message = 'echo cannot be reached, or broke off (ENOENT): look at physiclaw status';
+  const refused = { ...unreachable, message };
+  await expect(peer.ask(say, hi)).rejects.toMatchObject(refused);
+  await expect(peer.follow(count, { to: 1 }).next()).rejects.toMatchObject(refused);
 });
 
 test('a service that does not bear the name of the contract is not spoken to', async () => {
@@ -119,6 +121,7 @@ test('a service that does not answer in time is silent, and hears that nobody wa
   await expect(peer.ask(say, hi, { patienceMs: 50 })).rejects.toMatchObject({
     code: 'PEER_SILENT',
     statusCode: 504,
+    message: 'echo did not answer within 50 ms: look at physiclaw status',
   });
   await heard;
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type audit, type Receipt, reporters, type SpiffeId } from '@physiclaw/contracts';
-import { type Reserve, serviceOf } from '@physiclaw/platform';
+import { codeOf, type Reserve, serviceOf } from '@physiclaw/platform';
 import { canonicalize, onceKey, signCheckpoint, type Signer } from '@physiclaw/proof';
 import type { z } from 'zod';
 import { AuditError } from '../errors.ts';
@@ -131,13 +131,14 @@ export class Log implements AsyncDisposable {
   #refuse(arrivals: readonly Arrival[]): void {
     for (const { once, reject } of arrivals) {
       for (const key of once) this.#state.used.delete(key);
-      const message = 'the disk of the log is full: nothing is recorded, so nothing may act';
+      const message = `the disk of the log is full, so nothing may act: make room on the disk that holds ${this.#options.state}`;
       reject(new AuditError('AUDIT_DISK_FULL', message));
     }
   }
 
   #break(batch: readonly Arrival[], cause: unknown): void {
-    const error = new AuditError('AUDIT_LOG_BROKEN', 'the log cannot be written', { cause });
+    const message = `the log cannot be written (${codeOf(cause) ?? 'no reason given'}), and nothing may act: look at the disk; physiclaw audit verify`;
+    const error = new AuditError('AUDIT_LOG_BROKEN', message, { cause });
     this.#broken = error;
     for (const { reject } of [...batch, ...this.#queue]) reject(error);
     this.#queue = [];

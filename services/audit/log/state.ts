@@ -169,9 +169,13 @@ function partialFiles({ tree, bundle }: Pick<LogState, 'tree' | 'bundle'>) {
 }
 
 function intact<Result>(path: string, read: () => Result): Result {
-  return AuditError.attempt('AUDIT_LOG_BROKEN', read, `${path} is not as it was written`);
+  return AuditError.attempt('AUDIT_LOG_BROKEN', read, damage(path));
 }
 
 function demandIntact(holds: boolean, path: string): asserts holds {
-  AuditError.demand(holds, 'AUDIT_LOG_BROKEN', `${path} is not as it was written`);
+  AuditError.demand(holds, 'AUDIT_LOG_BROKEN', damage(path));
+}
+
+function damage(path: string): string {
+  return `${path} is not as it was written: stop, and see what physiclaw audit verify says`;
 }

@@ -158,7 +158,9 @@ describe('on a full disk', () => {
     await fill(ledger, 3);
     fillDisk(home.home);
 
-    await expect(ledger.append({ ...told, once: ['a'] }, agent)).rejects.toMatchObject(full);
+    const message = expect.stringContaining(`make room on the disk that holds ${home.state}`);
+    const refused = { ...full, message };
+    await expect(ledger.append({ ...told, once: ['a'] }, agent)).rejects.toMatchObject(refused);
     rmSync(join(home.home, 'ballast'));
     expect(await ledger.append({ ...told, once: ['a'] }, agent)).toMatchObject({ index: 3 });
     expect((await openLedger(home)).ledger.current.size).toBe(4);
@@ -242,6 +244,8 @@ describe('when it cannot be made durable', () => {
 
     const reason = {
       code: 'AUDIT_LOG_BROKEN',
+      message:
+        'the log cannot be written (EINVAL), and nothing may act: look at the disk; physiclaw audit verify',
       cause: expect.objectContaining({ syscall: 'fsync' }),
     };
     expect(waiting).toMatchObject([{ reason }, { reason }]);

@@ -150,7 +150,9 @@ describe('a log that was damaged while it is served', () => {
     rmSync(join(folder, 'tile/entries/000'));
     rmSync(join(folder, 'tile/0/000'));
 
-    expect(() => evidence.receipt(0)).toThrow(withCode('AUDIT_LOG_BROKEN'));
+    expect(() => evidence.receipt(0)).toThrow(
+      'tile/entries/000 is not as it was written: stop, and see what physiclaw audit verify says',
+    );
     expect(() => evidence.file('tile/0/000')).toThrow(withCode('AUDIT_LOG_BROKEN'));
     await expect(ledger.append({ event: turn(), once: [] }, agent)).resolves.toBeDefined();
   });

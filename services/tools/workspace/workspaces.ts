@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { TreeEntry } from '@physiclaw/contracts';
 import type { BlobStore, Database } from '@physiclaw/platform';
 import { digestOf, readTree, treeText } from '@physiclaw/proof';
+import { TREE_LIMITS } from '@physiclaw/sandbox';
 import { demand, ToolsError } from '../errors.ts';
 
 export const WORKSPACE_TABLES = `
@@ -17,7 +18,6 @@ export const WORKSPACE_TABLES = `
 `;
 
 const { COPYFILE_EXCL, COPYFILE_FICLONE } = constants;
-const MAX_ENTRIES = 20_000;
 
 /**
  * Each session's chain of immutable trees, and whose bytes are whose: to know a digest is not to
@@ -65,11 +65,15 @@ export class Workspaces {
 
   /** Stores a tree's manifest; it becomes part of the chain when `advance` names it. */
   async store(session: string, entries: readonly TreeEntry[]): Promise<string> {
-    for (const entry of entries) {
-      const owned = entry.type !== 'file' || this.#sizeOf(session, entry.digest) === entry.size;
-      demand(owned, 'TOOLS_BLOB_UNKNOWN', `${entry.path} names bytes that are not the session's`);
+    const files = entries.filter((entry) => entry.type === 'file');
+    for (const { path, digest, size } of files) {
+      const owned = this.#sizeOf(session, digest) === size;
+      demand(owned, 'TOOLS_BLOB_UNKNOWN', `${path} names bytes that are not the session's`);
     }
-    demand(entries.length <= MAX_ENTRIES, 'TOOLS_TREE_INVALID', 'the tree has too many entries');
+    const bytes = files.reduce((sum, { size }) => sum + size, 0);
+    const { entries: most, totalBytes } = TREE_LIMITS;
+    const message = `expected at most ${most} entries and ${totalBytes} bytes, got ${entries.length} and ${bytes}: take some out`;
+    demand(entries.length <= most && bytes <= totalBytes, 'TOOLS_TREE_INVALID', message);
     const text = ToolsError.attempt('TOOLS_TREE_INVALID', () => treeText(entries));
     return this.keep(session, new TextEncoder().encode(text));
   }

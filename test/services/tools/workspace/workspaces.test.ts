@@ -98,6 +98,26 @@ describe('a first tree', () => {
   });
 });
 
+test('a tree of more bytes than a tree may have is refused, also where they are the same', async () => {
+  const mebibyte = new Uint8Array(1024 * 1024);
+  const same = { type: 'file', mode: 0o644, size: mebibyte.length } as const;
+  await workspaces.receive(SESSION, digestOf(mebibyte), mebibyte);
+  const entries = Array.from({ length: 513 }, (_, at) => ({
+    ...same,
+    path: `${at}`,
+    digest: digestOf(mebibyte),
+  }));
+
+  await expect(workspaces.open(SESSION, entries)).rejects.toThrow(
+    expect.objectContaining({
+      code: 'TOOLS_TREE_INVALID',
+      message:
+        'expected at most 20000 entries and 536870912 bytes, got 513 and 537919488: take some out',
+    }),
+  );
+  await expect(workspaces.open(SESSION, entries.slice(1))).resolves.toBeDefined();
+});
+
 describe('the chain', () => {
   test('follows the log, and an older entry never moves it back', async () => {
     await workspaces.open(SESSION, []);

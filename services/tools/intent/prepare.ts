@@ -1,4 +1,4 @@
-import type { Intent, Operand, Profile, tools } from '@physiclaw/contracts';
+import { type Intent, type Operand, type Profile, tools } from '@physiclaw/contracts';
 import { canonicalize, hashIntent } from '@physiclaw/proof';
 import type { Driver } from '@physiclaw/sandbox';
 import { z } from 'zod';
@@ -28,6 +28,9 @@ export interface Prepared {
   readonly text: string;
   readonly hash: string;
 }
+
+/** Characters of an intent that `policy` and the gate take. */
+const MOST = Number(tools.calls.act.request.shape.intent.maxLength);
 
 /**
  * The intent of a call. What is wanted, the tree and the machine decide it wholly, so the gate makes
@@ -59,6 +62,8 @@ export async function makeIntent(ground: Ground, wanted: Wanted): Promise<Prepar
     salt,
   };
   const text = canonicalize(intent);
+  const message = `${wanted.actuator}: expected arguments that make an intent of at most ${MOST} characters, got ${text.length}: shorten them`;
+  demand(text.length <= MOST, 'TOOLS_ARGUMENTS_INVALID', message);
   return { intent, text, hash: hashIntent(text) };
 }
 

@@ -74,3 +74,16 @@ test.each([
 ])('%s takes %j: %s', (name, given, taken) => {
   expect(z.fromJSONSchema(of(name).schema).safeParse(given).success).toBe(taken);
 });
+
+test('the longest text of each actuator fits into an intent', () => {
+  const Text = z.looseObject({ maxLength: z.int() });
+  const longest = all.flatMap(({ manifest }) =>
+    Object.values(Schema.parse(manifest.schema).properties).flatMap((property) =>
+      Text.safeParse(property).success ? [Text.parse(property).maxLength] : [],
+    ),
+  );
+
+  expect(longest.length).toBeGreaterThan(0);
+  // Twice a path of 4,096 characters and the rest of an intent stand beside it.
+  expect(Math.max(...longest)).toBeLessThanOrEqual(262_144 - 3 * 4096);
+});

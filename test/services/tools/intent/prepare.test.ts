@@ -54,6 +54,7 @@ const exported = (folder: string) => ({
   actuator: 'export_file',
   arguments: { path: 'a.txt', folder },
 });
+const write = (text: string) => ({ actuator: 'write_file', arguments: { path: 'b', text } });
 
 describe('no intent is made', () => {
   test.each<[string, Call, string]>([
@@ -75,6 +76,18 @@ describe('no intent is made', () => {
     ],
   ])('%s', async (_what, call, code) => {
     await expect(world.intent(call)).rejects.toThrow(refused(code));
+  });
+
+  test('of more characters than the gate takes: the no says how many', async () => {
+    const room = 262_144 - canonicalize(await world.intent(write(''))).length;
+    const message =
+      'write_file: expected arguments that make an intent of at most 262144 characters, got 262145: shorten them';
+
+    await expect(world.intent(write('x'.repeat(room)))).resolves.toBeDefined();
+    await expect(world.intent(write('x'.repeat(room + 1)))).rejects.toMatchObject({
+      code: 'TOOLS_ARGUMENTS_INVALID',
+      message,
+    });
   });
 
   test('of a link: it is data, whatever it points at', async () => {

@@ -27,7 +27,7 @@ export function readTextLogs(root: string, window: Window): Found {
     try {
       const text = tail(`${root}/${name}`, size);
       if (text === undefined) complain(name, 'binary');
-      else lines.push(...linesOf(name, text, window.until));
+      else for (const line of linesOf(name, text, window.until)) lines.push(line);
       if (size > TAIL_BYTES) complain(`${name}, first ${size - TAIL_BYTES} bytes`, 'too long');
     } catch (error) {
       complain(name, whyNot(error));
@@ -53,17 +53,22 @@ function logsBelow(
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .flatMap((entry) => {
         const name = `${folder}${entry.name}`;
-        if (entry.isDirectory() && name !== 'journal' && name.split('/').length < DEEPEST) {
-          return logsBelow(root, `${name}/`, complain);
-        }
-        if (!entry.isFile()) return [];
-        const { size, mtimeMs } = statSync(`${root}/${name}`);
-        return size > 0 ? [{ name, size, modified: mtimeMs / 1000 }] : [];
+        if (entry.isFile()) return logAt(root, name);
+        if (!entry.isDirectory() || name === 'journal') return [];
+        if (name.split('/').length < DEEPEST) return logsBelow(root, `${name}/`, complain);
+        complain(name, 'too deep');
+        return [];
       });
   } catch (error) {
-    complain(folder, whyNot(error));
+    complain(folder || 'text logs', whyNot(error));
     return [];
   }
+}
+
+/** None where it is empty, or was rotated away meanwhile. */
+function logAt(root: string, name: string): Log[] {
+  const { size = 0, mtimeMs = 0 } = statSync(`${root}/${name}`, { throwIfNoEntry: false }) ?? {};
+  return size > 0 ? [{ name, size, modified: mtimeMs / 1000 }] : [];
 }
 
 /** The end of a file from the beginning of a line on; undefined where it is no text. */

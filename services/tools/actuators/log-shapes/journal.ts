@@ -8,6 +8,8 @@ const JOURNALCTL = '/usr/bin/journalctl';
 const MOST_ENTRIES = 50_000;
 const MOST_BYTES = 64 * 1024 ** 2;
 const PATIENCE_MS = 20_000;
+/** For a longer one journalctl writes null. */
+const OMITTED = 'message of more than 4096 bytes';
 
 /** What the systemd journal in a folder says in the window, where its own program can read it. */
 export function readJournal(folder: string, window: Window): Found {
@@ -19,11 +21,12 @@ export function readJournal(folder: string, window: Window): Found {
     `--until=@${Math.floor(window.until)}`,
     '--output-fields=MESSAGE,SYSLOG_IDENTIFIER,PRIORITY',
   ];
-  const { stdout, stderr, status } = spawnSync(JOURNALCTL, options, {
+  const { error, stdout, stderr, status } = spawnSync(JOURNALCTL, options, {
     maxBuffer: MOST_BYTES,
     timeout: PATIENCE_MS,
     encoding: 'utf8',
   });
+  if (error !== undefined) return nothing(whyNot(error));
   if (status !== 0) return nothing(stderr.split('\n')[0] || 'journalctl failed');
   const lines = parseJournal(stdout);
   if (lines.length === 0) return nothing('no entry that can be read');
@@ -46,7 +49,7 @@ export function parseJournal(text: string): Line[] {
       return {
         source: `journal ${textOf(entry['SYSLOG_IDENTIFIER']) || 'unnamed'}`,
         at: Math.floor(Number(entry['__REALTIME_TIMESTAMP']) / 1e6),
-        text: textOf(entry['MESSAGE']),
+        text: entry['MESSAGE'] === null ? OMITTED : textOf(entry['MESSAGE']),
         ...(priority <= 4 && { level: priority <= 3 ? 'error' : 'warning' }),
       };
     });

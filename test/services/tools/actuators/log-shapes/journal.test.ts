@@ -22,3 +22,9 @@ test('a message that is no text comes as bytes', () => {
     { source: 'journal unnamed', text: 'hi' },
   ]);
 });
+
+test('a message that journalctl leaves out for its length is said to be one', () => {
+  expect(parseJournal(entry({ MESSAGE: null }))).toMatchObject([
+    { text: 'message of more than 4096 bytes' },
+  ]);
+});

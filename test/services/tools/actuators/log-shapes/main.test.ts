@@ -61,6 +61,29 @@ test('says what it did not read, and why', async () => {
   ]);
 });
 
+test('names a folder that lies too deep, and reads the others', async () => {
+  const { structured } = await logs({ 'a/b/c/near.log': 'near\n', 'a/b/c/d/far.log': 'far\n' });
+
+  expect(structured).toMatchObject({ fileCount: 1, lineCount: 1 });
+  expect(structured['notChecked']).toContainEqual({ what: 'a/b/c/d', why: 'too deep' });
+});
+
+test('reads a log of very many short lines', async () => {
+  const { structured } = await logs({ 'app.log': `x\n`.repeat(200_000) });
+
+  expect(structured['lineCount']).toBe(200_000);
+  expect(structured['notChecked']).toEqual([{ what: 'journal', why: 'not there' }]);
+});
+
+test('a machine without a folder of logs is not silent', async () => {
+  const { structured } = await bench.act('log_shapes', { until });
+
+  expect(structured['notChecked']).toEqual([
+    { what: 'text logs', why: 'not there' },
+    { what: 'journal', why: 'not there' },
+  ]);
+});
+
 test('equal logs give equal bytes', async () => {
   const files = { 'app.log': `${at(9)}Z b\n${at(5)}Z a\n` };
 

@@ -17,7 +17,7 @@ export interface Found {
 /** The text logs below a folder that somebody wrote to in the window: the last part of each. */
 export function readTextLogs(root: string, window: Window): Found {
   const notChecked: NotChecked[] = [];
-  const lines: Line[] = [];
+  const lines: Line[][] = [];
   const complain = (what: string, why: string) => void notChecked.push({ what, why });
   const files = logsBelow(root, '', complain).filter(({ modified }) => modified >= window.from);
   const packed = files.filter(({ name }) => PACKED.test(name));
@@ -27,14 +27,14 @@ export function readTextLogs(root: string, window: Window): Found {
     try {
       const text = tail(`${root}/${name}`, size);
       if (text === undefined) complain(name, 'binary');
-      else for (const line of linesOf(name, text, window.until)) lines.push(line);
+      else lines.push(linesOf(name, text, window.until));
       if (size > TAIL_BYTES) complain(`${name}, first ${size - TAIL_BYTES} bytes`, 'too long');
     } catch (error) {
       complain(name, whyNot(error));
     }
   }
   if (plain.length > MOST_FILES) complain(`${plain.length - MOST_FILES} files`, 'too many');
-  return { lines, files: Math.min(plain.length, MOST_FILES), notChecked };
+  return { lines: lines.flat(), files: Math.min(plain.length, MOST_FILES), notChecked };
 }
 
 interface Log {

@@ -25,46 +25,59 @@ export class KernelFiles {
       swapTotalBytes: 'SwapTotal',
       swapFreeBytes: 'SwapFree',
     };
-    return present(Object.entries(names).map(([name, field]) => [name, kilobytes(field) * 1024]));
+    return this.#told(
+      text,
+      Object.entries(names).map(([name, field]) => [name, kilobytes(field) * 1024]),
+    );
   }
 
   load(): Numbers {
-    const [load1 = NaN, load5 = NaN, load15 = NaN] = this.#read('loadavg', 'load')
+    const load = this.#read('loadavg', 'load');
+    const [load1 = NaN, load5 = NaN, load15 = NaN] = load
       .split(' ')
-      .map(Number);
-    const cpus = this.#read('stat', 'processors').match(/^cpu\d+ /gm)?.length ?? NaN;
-    return present(Object.entries({ load1, load5, load15, cpus }));
+      .map((word) => Number.parseFloat(word));
+    const stat = this.#read('stat', 'processors');
+    const cpus = stat.match(/^cpu\d+ /gm)?.length ?? NaN;
+    const rows = Object.entries({ load1, load5, load15 });
+    return { ...this.#told(load, rows), ...this.#told(stat, [['cpus', cpus]]) };
   }
 
   /** Seconds since the machine started. */
   uptime(): Numbers {
-    const uptimeSeconds = Number.parseFloat(this.#read('uptime', 'uptime'));
-    return present([['uptimeSeconds', uptimeSeconds]]);
+    const text = this.#read('uptime', 'uptime');
+    return this.#told(text, [['uptimeSeconds', Number.parseFloat(text)]]);
   }
 
   /** Pressure stall information: the share of the last 10 and 60 s in which work waited. */
   pressure(): Numbers {
-    const rows = ['cpu', 'memory', 'io'].flatMap((resource) => {
+    const told = ['cpu', 'memory', 'io'].map((resource) => {
       const text = this.#read(`pressure/${resource}`, `${resource} pressure`);
-      return [...text.matchAll(/^(some|full) avg10=([\d.]+) avg60=([\d.]+)/gm)].flatMap(
-        ([, kind = '', avg10, avg60]): [string, number][] => [
-          [`${resource}Pressure${capital(kind)}10sPercent`, Number(avg10)],
-          [`${resource}Pressure${capital(kind)}60sPercent`, Number(avg60)],
-        ],
-      );
+      const rows = ['some', 'full'].flatMap((kind): [string, number][] => {
+        const found = new RegExp(`^${kind} avg10=([\\d.]+) avg60=([\\d.]+)`, 'm').exec(text);
+        const [ten, sixty] = [Number(found?.[1]), Number(found?.[2])];
+        const name = `${resource}Pressure${capital(kind)}`;
+        return [
+          [`${name}10sPercent`, ten],
+          [`${name}60sPercent`, sixty],
+        ];
+      });
+      return this.#told(text, rows);
     });
-    return present(rows);
+    return told.reduce((all, some) => ({ ...all, ...some }), {});
   }
 
   /** Processes that the kernel killed for want of memory since the machine started. */
   outOfMemory(): Numbers {
-    const what = 'out-of-memory kills';
-    const text = this.#read('vmstat', what);
+    const text = this.#read('vmstat', 'out-of-memory kills');
     const kills = Number(/^oom_kill (\d+)$/m.exec(text)?.[1]);
-    if (text !== '' && Number.isNaN(kills)) {
-      this.notChecked.push({ what, why: 'not counted by this kernel' });
-    }
-    return present([['outOfMemoryKills', kills]]);
+    return this.#told(text, [['outOfMemoryKills', kills]]);
+  }
+
+  /** The numbers of a file; one that a file which is there does not tell is said. */
+  #told(text: string, rows: [string, number][]): Numbers {
+    const lacking = text === '' ? [] : rows.filter(([, value]) => !Number.isFinite(value));
+    for (const [what] of lacking) this.notChecked.push({ what, why: 'not told by this kernel' });
+    return Object.fromEntries(rows.filter(([, value]) => Number.isFinite(value)));
   }
 
   #read(file: string, what: string): string {
@@ -75,10 +88,6 @@ export class KernelFiles {
       return '';
     }
   }
-}
-
-function present(entries: [string, number][]): Numbers {
-  return Object.fromEntries(entries.filter(([, value]) => Number.isFinite(value)));
 }
 
 function capital(word: string): string {

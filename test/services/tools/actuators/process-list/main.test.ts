@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bench, openBench, type Reply, rows } from '../bench.ts';
@@ -66,13 +67,24 @@ test('reads memory, load, pressure and the kills for want of memory', async () =
   });
 });
 
-test('says what the kernel does not tell', async () => {
-  const reply = await look(machine());
+const lacking = (what: string) => ({ what, why: 'not told by this kernel' });
+
+test('names each number that the kernel does not tell, and makes none of them 0', async () => {
+  const proc = machine();
+  rmSync(join(proc, 'loadavg'));
+  const reply = await look(proc);
+  const untold = ['memoryFree', 'memoryCached', 'memoryShared', 'swapTotal', 'swapFree'];
 
   expect(rows(reply, 'notChecked')).toEqual([
+    ...untold.map((name) => lacking(`${name}Bytes`)),
+    { what: 'load', why: 'not there' },
     { what: 'cpu pressure', why: 'not there' },
+    lacking('memoryPressureFull10sPercent'),
+    lacking('memoryPressureFull60sPercent'),
     { what: 'io pressure', why: 'not there' },
   ]);
+  expect(reply.structured).not.toHaveProperty('load1');
+  expect(reply.structured).not.toHaveProperty('memoryFreeBytes');
 });
 
 test('says that it may not see everybody', async () => {

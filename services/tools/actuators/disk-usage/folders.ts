@@ -22,16 +22,18 @@ interface Tally {
 
 /** Adds up folders: of the host below `root`, within one file system each, links not followed. */
 export class FolderSizes {
-  readonly notChecked: NotChecked[] = [];
   readonly #root: string;
+  readonly #cut: NotChecked[] = [];
+  readonly #complaints: NotChecked[] = [];
   readonly #folders: Folder[] = [];
   /** A file with several names takes its place once. */
   readonly #linked = new Set<string>();
   readonly #deadline = performance.now() + PATIENCE_MS;
-  #room = MOST_ENTRIES;
+  #room: number;
 
-  constructor(root: string) {
+  constructor(root: string, room = MOST_ENTRIES) {
     this.#root = root;
+    this.#room = room;
   }
 
   add(path: string): void {
@@ -41,6 +43,16 @@ export class FolderSizes {
     } catch (error) {
       this.#complain(path, error);
     }
+    const why = this.#spent();
+    // A folder that counts for little is not among the largest: nothing else would tell.
+    if (why !== undefined) this.#cut.push({ what: `${path}, in part`, why });
+  }
+
+  get notChecked(): NotChecked[] {
+    const further = this.#complaints.length - MOST_COMPLAINTS;
+    const rest = { what: `${further} further places`, why: 'too many to name' };
+    const told = this.#complaints.slice(0, MOST_COMPLAINTS);
+    return [...this.#cut, ...told, ...(further > 0 ? [rest] : [])];
   }
 
   largest(count: number): Folder[] {
@@ -51,13 +63,13 @@ export class FolderSizes {
   #walk(path: string, device: number, depth: number): Tally {
     const tally: Tally = { bytes: 0, files: 0, complete: true };
     for (const name of this.#list(path, tally)) {
-      if (this.#room <= 0 || performance.now() > this.#deadline) {
+      if (this.#spent() !== undefined) {
         tally.complete = false;
         break;
       }
       this.#room -= 1;
       const child = path === '/' ? `/${name}` : `${path}/${name}`;
-      const found = lstatSync(`${this.#root}${child}`, { throwIfNoEntry: false });
+      const found = this.#look(child, tally);
       if (found === undefined || found.dev !== device) continue;
       if (!this.#counted(found)) tally.bytes += found.blocks * 512;
       if (!found.isDirectory()) tally.files += 1;
@@ -65,6 +77,23 @@ export class FolderSizes {
     }
     if (depth <= DEEPEST) this.#folders.push({ path, ...tally });
     return tally;
+  }
+
+  /** Why no more is looked at, where it is so. */
+  #spent(): string | undefined {
+    if (this.#room <= 0) return 'too many files';
+    return performance.now() > this.#deadline ? 'too slow' : undefined;
+  }
+
+  /** Undefined for what is gone, or cannot be looked at. */
+  #look(path: string, tally: Tally): Stats | undefined {
+    try {
+      return lstatSync(`${this.#root}${path}`, { throwIfNoEntry: false });
+    } catch (error) {
+      tally.complete = false;
+      this.#complain(path, error);
+      return undefined;
+    }
   }
 
   #list(path: string, tally: Tally): string[] {
@@ -86,8 +115,7 @@ export class FolderSizes {
   }
 
   #complain(what: string, error: unknown): void {
-    if (this.notChecked.length < MOST_COMPLAINTS)
-      this.notChecked.push({ what, why: whyNot(error) });
+    this.#complaints.push({ what, why: whyNot(error) });
   }
 }
 

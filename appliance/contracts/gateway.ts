@@ -8,7 +8,7 @@ import { identity } from './identity.ts';
 import { inference } from './inference.ts';
 import { TreeEntry } from './intent.ts';
 import { Base64, Digest, SessionId, TurnId } from './name.ts';
-import { ApprovalRequest, Explanation, policy, Scope, TokenRecord } from './policy.ts';
+import { Explanation, policy, Scope, TokenRecord } from './policy.ts';
 import {
   SignedApproval,
   SignedEndorsement,
@@ -154,8 +154,8 @@ export const methods = {
   },
   approvals: {
     scope: 'approve',
-    request: z.strictObject({ state: ApprovalRequest.shape.state.optional() }),
-    reply: z.strictObject({ requests: z.array(ApprovalRequest) }),
+    request: policy.calls.requests.request,
+    reply: policy.calls.requests.reply,
   },
   approve: { scope: 'approve', request: SignedApproval, reply: policy.calls.answer.reply },
   /** Stops all that runs; nothing starts until an enrolled person signs `resume`. */

@@ -33,7 +33,7 @@ export const ApprovalRequest = z.strictObject({
   /** Who asked; where several people are enrolled he cannot approve it. */
   principal: SpiffeId,
   turn: TurnId,
-  /** The canonical JSON of the intent: what will run, byte for byte. */
+  /** The canonical JSON of the intent: what will run, byte for byte. Empty where it was lost. */
   intent: z.string(),
   hash: Digest,
   rules: z.array(z.string()),
@@ -238,10 +238,17 @@ export const policy = {
       request: z.strictObject({ nonce: Base64, signed: SignedSignIn }),
       reply: z.strictObject({ person: SpiffeId, name: z.string(), scopes: z.array(Scope) }),
     },
+    /**
+     * Requests, the newest first: the one that is named, or a hundred at most, in which those that
+     * wait have room before the others.
+     */
     requests: {
       name: 'requests',
       callers: ['gateway'],
-      request: z.strictObject({ state: ApprovalRequest.shape.state.optional() }),
+      request: z.strictObject({
+        request: z.string().max(128).optional(),
+        state: ApprovalRequest.shape.state.optional(),
+      }),
       reply: z.strictObject({ requests: z.array(ApprovalRequest) }),
     },
     /** Takes a person's signed verdict on a request. */

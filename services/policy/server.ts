@@ -43,7 +43,7 @@ function serve(parts: Parts, edge: ServerOptions): Server {
     .stream(calls.followApproval, ({ request }, { signal }) =>
       followRequest(request, parts, signal),
     )
-    .answer(calls.requests, async ({ state }) => ({ requests: await showRequests(state, parts) }))
+    .answer(calls.requests, async (wanted) => ({ requests: await showRequests(wanted, parts) }))
     .answer(calls.answer, (signed) => answer(signed, parts))
     .stream(calls.lease, (gate, { signal }) => lease.renew(gate, signal))
     .answer(calls.resume, async (signed) => ({ receipt: await killSwitch.resume(signed) }))

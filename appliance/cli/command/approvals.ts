@@ -9,6 +9,7 @@ import { findRequest } from '../session/request.ts';
 import { requireKey, signedInClient } from '../session/sign-in.ts';
 import type { Run } from './run.ts';
 
+const LOST = 'what would run is lost, and cannot be approved';
 const MOST_TITLE = 120;
 
 export function addApprovalCommands(program: Command, run: Run): void {
@@ -38,7 +39,8 @@ async function list({ printer, places }: Context, all: boolean): Promise<ExitCod
   const { requests } = await client.call('approvals', methods.approvals, state);
   printer.value(requests);
   for (const { request, state: now, intent, notAfter } of requests) {
-    printer.line(`${request}  ${now}  ${cut(shownIntent(intent))}  until ${notAfter}`);
+    const title = intent === '' ? LOST : cut(shownIntent(intent));
+    printer.line(`${request}  ${now}  ${title}  until ${notAfter}`);
   }
   if (requests.length === 0) printer.line('nothing waits');
   return exitCodes.ok;

@@ -11,19 +11,23 @@ import { proveEntry } from './log-entries.ts';
  * is in no entry; policy takes no other than its own. A person judges by what is shown, and the gate
  * demands a signature over a hash: nobody but this command can hold them together.
  *
- * @throws Failure REQUEST_UNKNOWN, REQUEST_FORGED; RECEIPT_FOREIGN or ProofError where the log does
- *   not prove the entry.
+ * @throws Failure REQUEST_UNKNOWN, REQUEST_LOST, REQUEST_FORGED; RECEIPT_FOREIGN or ProofError where
+ *   the log does not prove the entry.
  */
 export async function findRequest(
   gateway: Pick<Client, 'call'>,
   id: string,
   vkey: string,
 ): Promise<ApprovalRequest> {
-  const { requests } = await gateway.call('approvals', methods.approvals, {});
+  const { requests } = await gateway.call('approvals', methods.approvals, { request: id });
   const request = requests.find((one) => one.request === id);
   if (request === undefined) {
     const message = `there is no request ${id}; \`approvals list\` names them`;
     throw new Failure('REQUEST_UNKNOWN', message);
+  }
+  if (request.intent === '') {
+    const message = `the bytes that ${id} asks for are lost or damaged on the machine; nothing was signed: ask again in another turn`;
+    throw new Failure('REQUEST_LOST', message);
   }
   const { session, turn } = readIntent(request.intent);
   const { opened } = await proveEntry(gateway, request.decision, vkey);

@@ -1,6 +1,6 @@
 import { useDesk } from '../frame/desk.ts';
 import { RequestCard } from './request-card.tsx';
-import { usePending } from './use-requests.ts';
+import { useRequest } from './use-requests.ts';
 
 /** The request that a turn waits for, where the turn is read. */
 export function RequestInline({ request: id }: { request: string }) {
@@ -10,7 +10,7 @@ export function RequestInline({ request: id }: { request: string }) {
 }
 
 function Inline({ id }: { id: string }) {
-  const { requests, reload } = usePending();
+  const { requests, reload } = useRequest(id);
   const request = requests?.find((one) => one.request === id);
   return request === undefined ? null : <RequestCard onAnswered={reload} request={request} />;
 }

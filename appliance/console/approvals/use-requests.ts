@@ -1,9 +1,12 @@
 import { methods } from '@physiclaw/contracts';
 import { useEffect } from 'react';
+import type { z } from 'zod';
 import { useCall } from '../door/use-call.ts';
 import { useDesk } from '../frame/desk.ts';
 
 const LOOK_MS = 10_000;
+
+type Wanted = z.input<typeof methods.approvals.request>;
 
 /** The requests that wait, kept so by the door's events. */
 export function usePending() {
@@ -15,7 +18,12 @@ export function useAll() {
   return useRequests({});
 }
 
-function useRequests(wanted: { readonly state?: 'pending' }, everyMs?: number) {
+/** The one that is named, as it stands. */
+export function useRequest(request: string) {
+  return useRequests({ request }, LOOK_MS);
+}
+
+function useRequests(wanted: Wanted, everyMs?: number) {
   const { door } = useDesk();
   const called = useCall(door, ['approvals', methods.approvals, wanted], everyMs);
   const { reload } = called;

@@ -32,7 +32,8 @@ export function snapshotOf(request: ApprovalRequest): ApprovalSnapshot {
 }
 
 function shownOf({ request, intent, requestedAt, notAfter, rules }: ApprovalRequest) {
-  const { actuator } = Intent.parse(JSON.parse(intent));
+  // Of a request whose bytes are lost nobody can say what would run.
+  const actuator = intent === '' ? 'unknown' : Intent.parse(JSON.parse(intent)).actuator;
   return {
     id: request,
     urlPath: `/#approvals/${request}`,
@@ -42,7 +43,7 @@ function shownOf({ request, intent, requestedAt, notAfter, rules }: ApprovalRequ
       kind: 'plugin',
       title: actuator.slice(0, 80),
       description: `asked by ${rules.join(', ')}`.slice(0, 512),
-      detail: intent.slice(0, 16_384),
+      detail: intent.slice(0, 16_384) || 'what would run is lost',
       severity: 'warning',
       toolName: actuator,
       allowedDecisions: ['allow-once', 'deny'],

@@ -20,7 +20,7 @@ export function seatApprovals(desk: Desk, rooms: Rooms, followers: Followers): v
       return answered;
     })
     .answer('approval.get', methods['approval.get'], async ({ id }) => {
-      const { requests } = await rooms.policy.ask(policy.calls.requests, {});
+      const { requests } = await rooms.policy.ask(policy.calls.requests, { request: id });
       const request = requests.find((one) => one.request === id);
       if (request) return { approval: snapshotOf(request) };
       throw new GatewayError(

@@ -57,7 +57,7 @@ export class Followers implements AsyncDisposable {
   /** A request as it stands now, to all who may approve. */
   async tellRequest(id: string): Promise<void> {
     const { policy: peer, feeds } = this.#options;
-    const { requests } = await peer.ask(policy.calls.requests, {});
+    const { requests } = await peer.ask(policy.calls.requests, { request: id });
     const request = requests.find((one) => one.request === id);
     if (request) tell(feeds, request);
   }

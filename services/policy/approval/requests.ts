@@ -1,4 +1,10 @@
-import { type ApprovalRequest, type DecisionEvent, SpiffeId } from '@physiclaw/contracts';
+import {
+  type ApprovalRequest,
+  type DecisionEvent,
+  type policy,
+  SpiffeId,
+} from '@physiclaw/contracts';
+import type { z } from 'zod';
 import { demand } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { holderOf, mayApprove } from '../people/directory.ts';
@@ -6,6 +12,16 @@ import type { Entry, Events } from '../state/events.ts';
 
 const LAST = new Set<ApprovalRequest['state']>(['denied', 'expired', 'used']);
 const SHOWN = 100;
+
+// Those that wait, the oldest first, then the others, the newest first. A decision that asks has the
+// request for its subject, and a request is all that begins with `r-`.
+const NAMES = `
+  SELECT request, time > @since AND NOT EXISTS (
+    SELECT 1 FROM event answer WHERE answer.kind = 'approval' AND answer.subject = asked.subject
+  ) waits
+  FROM event asked WHERE kind = 'decision' AND verdict = 'ask' AND subject BETWEEN @from AND @to
+    AND waits IS coalesce(@waits, waits) ORDER BY waits DESC, iif(waits, entry, -entry)
+`;
 
 /** A request for approval, as the log tells it. */
 export interface Request {
@@ -37,18 +53,25 @@ export function findRequest(name: string, { events, config }: Known): Request {
   return { ...request, state: used ? 'used' : stateOf(request, events) };
 }
 
-/** The newest requests, as a person sees them before he signs. */
+/**
+ * Requests as a person sees them before he signs, the newest first: at most a hundred, of which those
+ * that wait go before the others, and the oldest of them before all.
+ */
 export async function showRequests(
-  wanted: ApprovalRequest['state'] | undefined,
+  { request, state }: z.output<typeof policy.calls.requests.request>,
   parts: Parts,
 ): Promise<ApprovalRequest[]> {
-  const requests = newest(parts).filter(({ state }) => wanted === undefined || state === wanted);
-  return Promise.all(requests.map((request) => show(request, parts)));
+  const found = namesOf(parts, state ? Number(state === 'pending') : null, request)
+    .slice(0, SHOWN)
+    .map((name) => findRequest(name, parts))
+    .filter((one) => state === undefined || one.state === state)
+    .toSorted((one, other) => other.asked.index - one.asked.index);
+  return Promise.all(found.map((one) => show(one, parts)));
 }
 
 /** How many wait for a person. */
 export function countPending(parts: Known): number {
-  return newest(parts).filter(({ state }) => state === 'pending').length;
+  return namesOf(parts, 1).length;
 }
 
 /**
@@ -85,13 +108,10 @@ function isOwn({ asked, answered }: Omit<Request, 'state'>, events: Events): boo
   return approver !== undefined && !mayApprove(approver.person, asked.event.session, events);
 }
 
-function newest(parts: Known): Request[] {
-  const names = parts.events.database
-    .prepare<[number], { request: string }>(
-      "SELECT request FROM event WHERE verdict = 'ask' ORDER BY entry DESC LIMIT ?",
-    )
-    .all(SHOWN);
-  return names.map(({ request }) => findRequest(request, parts));
+function namesOf({ events, config }: Known, waits: number | null, request?: string): string[] {
+  const since = Date.now() - config.approvalMinutes * 60_000;
+  const names = events.database.prepare<[object], string>(NAMES).pluck();
+  return names.all({ since, waits, from: request ?? 'r-', to: request ?? 'r.' });
 }
 
 async function show(request: Request, { events, intents, log }: Parts): Promise<ApprovalRequest> {
@@ -102,7 +122,8 @@ async function show(request: Request, { events, intents, log }: Parts): Promise<
     session,
     principal: SpiffeId.parse(events.latest('session', session)?.event.principal),
     turn,
-    intent: (await intents.get(intent)).toString(),
+    // Bytes that are damaged or gone hide nothing else: they are not those of the hash.
+    intent: await intents.get(intent).then(String, () => ''),
     hash: intent,
     rules,
     policy,

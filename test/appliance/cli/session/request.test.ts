@@ -66,6 +66,23 @@ test('a request that nobody made is told apart', async () => {
   });
 });
 
+test('a request is asked for by its name, however many there are', async () => {
+  const questions: unknown[] = [];
+  const call: Client['call'] = (name, method, question) => {
+    questions.push(question);
+    return showing(request).call(name, method, question);
+  };
+  await find({ call });
+
+  expect(questions).toEqual([{ request: id }]);
+});
+
+test('a request whose bytes were lost is not signed', async () => {
+  await expect(find(showing({ ...request, intent: '' }))).rejects.toMatchObject({
+    code: 'REQUEST_LOST',
+  });
+});
+
 const other = canonicalize({ ...intent, arguments: { argv: ['rm', '-r', '.'] } });
 
 test.each([

@@ -66,7 +66,11 @@ function houseOf(
     policy: {
       checkToken,
       openSession: () => ({ receipt, delegation: '' }),
-      requests: () => ({ requests: [waiting] }),
+      // It knows a request by its name: in a list of all it may have no room.
+      requests: (asked) => {
+        const { request } = policy.calls.requests.request.parse(asked);
+        return { requests: request === requestId ? [waiting] : [] };
+      },
       ...more,
     },
     tools: { openWorkspace: () => ({ tree: digest }), ...moreOfTools },
@@ -277,6 +281,18 @@ describe('a request for approval', () => {
     const told = await client.request('approval.get', { id: requestId });
 
     expect(told).toMatchObject({ approval: { id: requestId, status } });
+    expect(faultsOf('ApprovalGetResult', told)).toEqual([]);
+  });
+
+  test('is shown also where its bytes were lost', async () => {
+    const lost = { ...waiting, intent: '' };
+    const house = await houseOf([], { requests: () => ({ requests: [lost] }) });
+    const { client } = await connect(house, bob);
+    const told = await client.request('approval.get', { id: requestId });
+
+    expect(told).toMatchObject({
+      approval: { status: 'pending', presentation: { detail: 'what would run is lost' } },
+    });
     expect(faultsOf('ApprovalGetResult', told)).toEqual([]);
   });
 

@@ -1,6 +1,11 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { policy } from '@physiclaw/contracts';
-import { canonicalize } from '@physiclaw/proof';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BlobStore } from '@physiclaw/platform';
+import { canonicalize, hashIntent } from '@physiclaw/proof';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Events } from '#services/policy/state/events.ts';
+import { decisionOf } from '../entries.ts';
 import { calls, intentOf, newName } from '../intents.ts';
 import { type Machine, type Opened, startMachine } from '../machine.ts';
 
@@ -54,6 +59,74 @@ test('requests are listed by their state, the newest first', async () => {
   expect((await names('pending'))[0]).toBe(older);
   expect(await names('denied')).toEqual([newer]);
   expect((await machine.gateway.ask(policy.calls.status, {})).pending).toBeGreaterThan(0);
+});
+
+/** A machine with one request that waits, and 150 that were made after it. */
+async function crowded(more: object) {
+  const house = await startMachine();
+  const opened = await house.open();
+  const { receipt, ...asked } = await house.decide(opened, execOf(opened));
+  const about = { session: opened.session, verdict: 'ask' } as const;
+  using events = new Events(join(house.config.state, 'policy.db'));
+  const later = Array.from({ length: 150 }, (_, at) => {
+    return { ...decisionOf(900 + at, { ...about, request: newName('r') }), ...more };
+  });
+  events.keep(later);
+  const list = async (wanted: object) =>
+    (await house.gateway.ask(policy.calls.requests, wanted)).requests;
+  return { house, index: receipt.index, name: 'request' in asked ? asked.request : '', list };
+}
+
+describe('a request that waits', () => {
+  test('is listed and counted however many ended after it', async () => {
+    const { house, name, index, list } = await crowded({ time: 0 });
+    await using _ = house;
+
+    expect(await list({ state: 'pending' })).toMatchObject([{ request: name }]);
+    const listed = (await list({})).map(({ decision }) => decision);
+    expect(listed.length).toBe(100);
+    expect(listed.at(-1)).toBe(index);
+    expect((await list({ state: 'expired' })).length).toBe(100);
+    expect((await house.gateway.ask(policy.calls.status, {})).pending).toBe(1);
+  });
+
+  test('is listed and counted however many wait after it', async () => {
+    const { house, name, list } = await crowded({});
+    await using _ = house;
+
+    const listed = (await list({})).map(({ request }) => request);
+    expect(listed.length).toBe(100);
+    expect(listed.at(-1)).toBe(name);
+    expect((await house.gateway.ask(policy.calls.status, {})).pending).toBe(151);
+  });
+
+  test('and any other is found by its name', async () => {
+    const { house, name, list } = await crowded({ time: 0 });
+    await using _ = house;
+
+    expect(await list({ request: name })).toMatchObject([{ request: name, state: 'pending' }]);
+    expect(await list({ request: name, state: 'used' })).toEqual([]);
+    expect(await list({ request: newName('r') })).toEqual([]);
+    expect(await list({ request: 'r-none' })).toEqual([]);
+  });
+});
+
+test.each([
+  ['gone', (path: string) => rmSync(path)],
+  ['damaged', (path: string) => writeFileSync(path, 'other bytes')],
+])('a request whose bytes are %s is shown without them, beside the others', async (_how, harm) => {
+  await using house = await startMachine();
+  const opened = await house.open();
+  const [lost, sound] = [execOf(opened), execOf(opened)];
+  await house.decide(opened, lost);
+  await house.decide(opened, sound);
+  harm(new BlobStore(join(house.config.state, 'intents')).path(hashIntent(canonicalize(lost))));
+
+  const { requests } = await house.gateway.ask(policy.calls.requests, { state: 'pending' });
+  expect(requests).toMatchObject([
+    { intent: canonicalize(sound) },
+    { intent: '', hash: hashIntent(canonicalize(lost)), rules: ['balanced:floor'] },
+  ]);
 });
 
 test('whoever follows hears of the approval, and of its use as the last', async () => {

@@ -118,7 +118,6 @@ function judgeCase(call: Case, parts: Parts): Judgement {
 
 async function conclude(call: Case, parts: Parts): Promise<Decision> {
   const { log, intents } = parts;
-  await intents.put(Buffer.from(call.text));
   const judgement = judgeCase(call, parts);
   const rules = [...judgement.rules];
   const { session, turn, actuator, profile } = call.intent;
@@ -139,13 +138,14 @@ async function conclude(call: Case, parts: Parts): Promise<Decision> {
     mode: modeOf(parts.events),
     selfApproved: false,
   };
+  // Whoever goes on after his budget is spent must fill neither disk nor log at his own pace.
+  if (rules.some((rule) => rule.startsWith('budget:'))) await sleep(OVERSPENT_MS);
+  else await intents.put(Buffer.from(call.text));
   if (judgement.verdict === 'allow') return allow(event, call, parts);
   if (judgement.verdict === 'ask') {
     const request = `r-${randomBytes(16).toString('hex')}`;
     return { verdict: 'ask', receipt: await log.append({ ...event, request }), request };
   }
-  // Whoever goes on after his budget is spent must not fill the log at his own pace.
-  if (rules.some((rule) => rule.startsWith('budget:'))) await sleep(OVERSPENT_MS);
   return { verdict: 'deny', receipt: await log.append(event), rules };
 }
 

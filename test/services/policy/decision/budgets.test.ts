@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { BlobStore } from '@physiclaw/platform';
+import { canonicalize, hashIntent } from '@physiclaw/proof';
 import { describe, expect, test } from 'vitest';
 import { addUp, bytesOutOf, type Charge, exceeded } from '#services/policy/decision/budgets.ts';
 import { Events } from '#services/policy/state/events.ts';
@@ -137,5 +139,20 @@ describe('budgets', () => {
     await Promise.all([1, 2, 3].map(() => small.decide(opened, calls['read_file']!)));
 
     expect(performance.now() - since).toBeGreaterThan(290);
+  });
+
+  test('let a spent session put nothing on the disk beside the log', async () => {
+    await using small = await startMachine({ budgets: { callsPerTurn: 1 } });
+    const opened = await small.open();
+    const about = { ...calls['read_file'], session: opened.session, turn: newName('t') };
+    const [kept, spent] = [intentOf(about), intentOf(about)];
+    await small.decide(opened, kept);
+    const over = { verdict: 'deny', rules: ['budget:calls-per-turn'] };
+    expect(await small.decide(opened, spent)).toMatchObject(over);
+
+    const blobs = new BlobStore(join(small.config.state, 'intents'));
+    const hashes = [kept, spent].map((intent) => hashIntent(canonicalize(intent)));
+    expect((await small.events()).at(-1)).toMatchObject({ intent: hashes[1] });
+    expect(await Promise.all(hashes.map((hash) => blobs.has(hash)))).toEqual([true, false]);
   });
 });

@@ -60,7 +60,9 @@ const Budgets = z.strictObject({
     .int()
     .positive()
     .default(1_000_000)
-    .describe('Tokens of a language model that one session may use. Default 1000000.'),
+    .describe(
+      'Tokens, asked and answered, after which further tool calls of a session are denied; a model server that tells none is not counted. Default 1000000.',
+    ),
 });
 
 /** What a person may set about `policy`. */

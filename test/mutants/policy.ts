@@ -47,6 +47,27 @@ export const policy: readonly Mutant[] = [
     tests: [`${test}/decision/budgets.test.ts`],
   },
   {
+    check: 'tokens are budgeted',
+    file: `${room}/decision/budgets.ts`,
+    text: 'tokens >= limits.tokensPerSession',
+    instead: 'tokens < 0',
+    tests: [`${test}/decision/budgets.test.ts`],
+  },
+  {
+    check: 'tokens are looked for in the log as it is now',
+    file: `${room}/decision/decide.ts`,
+    text: 'began === null || tokens > 0',
+    instead: 'tokens < 0',
+    tests: [`${test}/decision/budgets.test.ts`],
+  },
+  {
+    check: 'what a budget denies fills no disk',
+    file: `${room}/decision/decide.ts`,
+    text: 'else await intents.put(',
+    instead: 'await intents.put(',
+    tests: [`${test}/decision/budgets.test.ts`],
+  },
+  {
     check: "nobody names the appliance's own state",
     file: `${room}/decision/hard-rules.ts`,
     text: "if (names(paths, [...own, ...ours], ownNames)) return 'hard:own-state';",

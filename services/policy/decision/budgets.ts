@@ -13,6 +13,8 @@ interface Spent {
    */
   readonly began: number | null;
   readonly bytesOut: number;
+  /** Of a language model, as far as its server told them. */
+  readonly tokens: number;
 }
 
 /** One more call, and what it would be charged against. */
@@ -38,7 +40,9 @@ const SPENT = `
           AND asked.session = @session
       ), 0)
     ) began,
-    coalesce(sum(body ->> 'bytesOut'), 0) bytesOut
+    coalesce(sum(body ->> 'bytesOut'), 0) bytesOut,
+    (SELECT total(max(body ->> 'inputTokens', 0)) + total(max(body ->> 'outputTokens', 0))
+      FROM event WHERE kind = 'traffic' AND session = @session) tokens
   FROM (
     SELECT *, iif(verdict = 'allow', request, NULL) approved
     FROM event WHERE kind = 'decision' AND session = @session
@@ -58,13 +62,15 @@ export function addUp(
 
 /** The budget that the call would exceed. */
 export function exceeded(limits: Config['budgets'], charge: Charge): string | undefined {
-  const { callsInSession, callsInTurn, turns, began, bytesOut, paid, bytes, now } = charge;
+  const { callsInSession, callsInTurn, turns, began, bytesOut, tokens, paid, bytes, now } = charge;
   const checks: [string, boolean][] = [
     ['turns-per-session', began === null && turns >= limits.turnsPerSession],
     ['calls-per-session', !paid && callsInSession >= limits.callsPerSession],
     ['calls-per-turn', !paid && callsInTurn >= limits.callsPerTurn],
     ['seconds-per-turn', began !== null && now - began > limits.secondsPerTurn * 1000],
     ['bytes-out', bytes > 0 && bytesOut + bytes > limits.bytesOut],
+    // What an answer will cost nobody knows before it is there.
+    ['tokens-per-session', tokens >= limits.tokensPerSession],
   ];
   const over = checks.find(([, exceeds]) => exceeds);
   return over && `budget:${over[0]}`;

@@ -47,8 +47,11 @@ export async function decide(question: Question, parts: Parts): Promise<Decision
   demand(genuine, 'POLICY_SIGNATURE_INVALID', 'not signed by the key of the session');
   return parts.turnstile.pass(session, async () => {
     const { events, log, killSwitch, lease } = parts;
-    await log.settle();
-    const earlier = events.decided({ session, turn: call.intent.turn, intent: call.hash });
+    const { turn } = call.intent;
+    const { began, tokens } = addUp({ session, turn }, events);
+    // Tokens are told by another: before the first call of a turn, and wherever some were spent.
+    await log.settle(began === null || tokens > 0);
+    const earlier = events.decided({ session, turn, intent: call.hash });
     const repeated = await repeat(earlier, question.request, parts);
     if (repeated) return repeated;
     const ends = killSwitch.look() !== undefined || lease.epoch !== undefined;

@@ -39,9 +39,13 @@ const MIGRATIONS = [
   CREATE TABLE name (subject TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
   CREATE TABLE token (hash TEXT PRIMARY KEY, token TEXT NOT NULL) STRICT;
   `,
+  // The log is read again: until here its traffic was left out.
+  `CREATE INDEX event_traffic ON event (session) WHERE kind = 'traffic'; DELETE FROM replay;`,
 ];
 
-const KEPT = 'approval decision enrolment kill receiver resume session started token'.split(' ');
+const KEPT = 'approval decision enrolment kill receiver resume session started token traffic'.split(
+  ' ',
+);
 
 /**
  * The events of the log that decisions hang on, in a database that is made anew where it was

@@ -43,7 +43,7 @@ export const claimCode = 'open-sesame';
 export const newSigner = () => signerFromSeed(generateSeed());
 
 const authority = await createAuthority(trustDomain);
-const services = ['audit', 'policy', 'gateway', 'agent', 'tools'] as const;
+const services = ['audit', 'policy', 'gateway', 'agent', 'tools', 'inference'] as const;
 type ServiceName = (typeof services)[number];
 const svids = new Map(
   await Promise.all(services.map(async (name) => [name, await authority.issue(name)] as const)),

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { audit, type Decision } from '@physiclaw/contracts';
 import { BlobStore } from '@physiclaw/platform';
 import { canonicalize, hashIntent } from '@physiclaw/proof';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import { addUp, bytesOutOf, type Charge, exceeded } from '#services/policy/decis
 import { Events } from '#services/policy/state/events.ts';
 import { decisionOf } from '../entries.ts';
 import { calls, intentOf, newName } from '../intents.ts';
-import { startMachine } from '../machine.ts';
+import { type Machine, type Opened, startMachine } from '../machine.ts';
 
 const limits = {
   turnsPerSession: 2,
@@ -15,7 +16,7 @@ const limits = {
   callsPerSession: 5,
   secondsPerTurn: 60,
   bytesOut: 1000,
-  tokensPerSession: 1,
+  tokensPerSession: 1000,
 };
 const account: Charge = {
   callsInSession: 4,
@@ -23,6 +24,7 @@ const account: Charge = {
   turns: 2,
   began: 0,
   bytesOut: 900,
+  tokens: 999,
   paid: false,
   bytes: 100,
   now: 60_000,
@@ -38,6 +40,7 @@ test.each<[string, Partial<Charge>]>([
   ['budget:calls-per-turn', { callsInTurn: 3 }],
   ['budget:seconds-per-turn', { now: 60_001 }],
   ['budget:bytes-out', { bytes: 101 }],
+  ['budget:tokens-per-session', { tokens: 1000 }],
 ])('%s is kept', (rule, more) => {
   expect(exceeded(limits, { ...account, ...more })).toBe(rule);
 });
@@ -79,6 +82,66 @@ test('a call that waited counts once, and each further capability for it once mo
   expect(addUp(about, events)).toMatchObject({ callsInSession: 3, callsInTurn: 2 });
 });
 
+const limited = () => startMachine({ budgets: { tokensPerSession: 100 } });
+
+/** Tells the log of an exchange with a model. */
+async function used(by: Machine, session: string, told: object): Promise<void> {
+  const about = { session, turn: newName('t'), model: 'scripted', finish: 'stop' };
+  const event = { kind: 'traffic', request: '0'.repeat(64), ...about, ...told } as const;
+  await by.as('inference', audit).ask(audit.calls.append, { event });
+}
+
+function readIn(by: Machine, opened: Opened, turn = newName('t')): Promise<Decision> {
+  return by.decide(opened, { ...calls['read_file'], turn });
+}
+
+describe('a budget of tokens', () => {
+  const over = { verdict: 'deny', rules: ['budget:tokens-per-session'] };
+
+  test('is reached by what the log holds before the first call of a turn', async () => {
+    await using small = await limited();
+    const [opened, other] = [await small.open(), await small.open()];
+    await used(small, opened.session, { inputTokens: 60, outputTokens: 40 });
+
+    expect(await readIn(small, opened)).toMatchObject(over);
+    expect((await readIn(small, other)).verdict).toBe('allow');
+  });
+
+  test('is reached within a turn, by the call after the one that it let through', async () => {
+    await using small = await limited();
+    const opened = await small.open();
+    const turn = newName('t');
+    await used(small, opened.session, { inputTokens: 60 });
+    expect((await readIn(small, opened, turn)).verdict).toBe('allow');
+    await used(small, opened.session, { inputTokens: 60 });
+
+    expect(await readIn(small, opened, turn)).toMatchObject(over);
+  });
+
+  test('stays spent: neither a restart nor a lost database gives it back', async () => {
+    await using small = await limited();
+    const opened = await small.open();
+    await used(small, opened.session, { outputTokens: 100 });
+    await small.stop('policy');
+    loseDatabase(small);
+    await small.startPolicy();
+    await small.gate();
+
+    expect(await readIn(small, opened)).toMatchObject(over);
+  });
+
+  test('counts nothing that was not told, and nothing back that is less than nothing', async () => {
+    await using small = await limited();
+    const opened = await small.open();
+    await used(small, opened.session, {});
+    await used(small, opened.session, { inputTokens: -1000, outputTokens: 99 });
+    expect((await readIn(small, opened)).verdict).toBe('allow');
+    await used(small, opened.session, { inputTokens: 1 });
+
+    expect(await readIn(small, opened)).toMatchObject(over);
+  });
+});
+
 describe('budgets', () => {
   test('are spent for good: neither a restart nor a lost database gives them back', async () => {
     await using small = await startMachine({ budgets: { callsPerTurn: 2 } });
@@ -90,9 +153,7 @@ describe('budgets', () => {
     expect(await read()).toMatchObject(over);
 
     await small.stop('policy');
-    for (const suffix of ['', '-wal', '-shm']) {
-      rmSync(join(small.config.state, `policy.db${suffix}`), { force: true });
-    }
+    loseDatabase(small);
     await small.startPolicy();
     await small.gate();
 
@@ -156,3 +217,9 @@ describe('budgets', () => {
     expect(await Promise.all(hashes.map((hash) => blobs.has(hash)))).toEqual([true, false]);
   });
 });
+
+function loseDatabase({ config }: Machine): void {
+  for (const suffix of ['', '-wal', '-shm']) {
+    rmSync(join(config.state, `policy.db${suffix}`), { force: true });
+  }
+}

@@ -1,12 +1,13 @@
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApprovalRequest, policy, SpiffeId, type TokenRecord } from '@physiclaw/contracts';
-import { describe, expect, test } from 'vitest';
+import { Frontier } from '@physiclaw/proof';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Events } from '#services/policy/state/events.ts';
 import { decisionOf } from '../entries.ts';
 import { calls, newName } from '../intents.ts';
 import { type Machine, startMachine } from '../machine.ts';
-import { writeFileSync } from 'node:fs';
 
 test('an entry that comes again changes nothing', () => {
   using events = new Events(':memory:');
@@ -26,6 +27,20 @@ test('the latest entry of a thing is the one of the highest index', () => {
   expect(events.latest('decision', about.request)).toEqual(late);
   expect(events.decided({ ...about, intent: late.event.intent })).toEqual(late);
   expect(events.latest('decision', newName('r'))).toBeUndefined();
+});
+
+test('a file that left traffic out has the log read again', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'events-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'policy.db');
+  {
+    using events = new Events(path);
+    events.keep([], new Frontier());
+    events.database.exec('DROP INDEX event_traffic; PRAGMA user_version = 1');
+  }
+  using events = new Events(path);
+
+  expect(events.database.prepare('SELECT * FROM replay').all()).toEqual([]);
 });
 
 interface Picture {

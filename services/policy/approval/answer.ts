@@ -22,11 +22,11 @@ export async function answer(
   const request = findRequest(statement.request, parts);
   const { name, asked, answered, state } = request;
   const approver = signerOf(signed, events);
-  const may = mayApprove(approver.person, asked.event.session, events);
-  demand(may, 'POLICY_KEY_UNKNOWN', 'nobody approves what he asked for himself');
+  const other = 'expected another person than who asked, found him: let somebody else approve';
+  demand(mayApprove(approver.person, asked.event.session, events), 'POLICY_KEY_UNKNOWN', other);
   checkSubject(signed, request, log.origin);
   if (answered) throw closed(name, state);
-  const message = `it was good until ${statement.notAfter}`;
+  const message = `expected an answer until ${statement.notAfter}, found one after it: ask again`;
   demand(state === 'pending', 'POLICY_STATEMENT_EXPIRED', message);
   const event = { kind: 'approval', request: name, intent: asked.event.intent, signed } as const;
   const receipt = await log.append(event, [`approval:${name}`]).catch((error: unknown) => {
@@ -45,10 +45,11 @@ function checkSubject({ statement }: SignedApproval, request: Request, origin: s
     // The request is in the log that was shown, or he cannot have seen it.
     (log.origin !== origin || log.size <= asked.index) && 'log',
   ].filter(Boolean);
-  const message = `not what was asked: ${differs.join(', ')}`;
+  const message = `expected what was asked, found another ${differs.join(', ')}: show it anew, sign that`;
   demand(differs.length === 0, 'POLICY_STATEMENT_MISMATCH', message);
 }
 
 function closed(name: string, state: string): PolicyError {
-  return new PolicyError('POLICY_REQUEST_CLOSED', `${name} is ${state}`);
+  const message = `expected a request that waits, found ${name} ${state}: ask in another turn`;
+  return new PolicyError('POLICY_REQUEST_CLOSED', message);
 }

@@ -18,8 +18,8 @@ const SHOWN = 100;
 const NAMES = `
   SELECT request, time > @since AND NOT EXISTS (
     SELECT 1 FROM event answer WHERE answer.kind = 'approval' AND answer.subject = asked.subject
-  ) waits
-  FROM event asked WHERE kind = 'decision' AND verdict = 'ask' AND subject BETWEEN @from AND @to
+  ) waits FROM event asked
+  WHERE kind = 'decision' AND verdict = 'ask' AND subject BETWEEN @from AND @to
     AND waits IS coalesce(@waits, waits) ORDER BY waits DESC, iif(waits, entry, -entry)
 `;
 

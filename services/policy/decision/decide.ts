@@ -33,6 +33,7 @@ interface Case {
 }
 
 const OVERSPENT_MS = 100;
+const GATELESS = 'expected tools to hold the lease, found nobody: look at `physiclaw status`';
 
 /**
  * Resolves once the decision is durable.
@@ -43,8 +44,8 @@ const OVERSPENT_MS = 100;
 export async function decide(question: Question, parts: Parts): Promise<Decision> {
   const call = readCase(question.intent, parts);
   const { session, did } = call.session;
-  const genuine = verifyIntent(call.text, question.signature, did);
-  demand(genuine, 'POLICY_SIGNATURE_INVALID', 'not signed by the key of the session');
+  const key = `expected a signature by ${did}, found another: sign the intent with the session's key`;
+  demand(verifyIntent(call.text, question.signature, did), 'POLICY_SIGNATURE_INVALID', key);
   return parts.turnstile.pass(session, async () => {
     const { events, log, killSwitch, lease } = parts;
     const { turn } = call.intent;
@@ -55,7 +56,7 @@ export async function decide(question: Question, parts: Parts): Promise<Decision
     const repeated = await repeat(earlier, question.request, parts);
     if (repeated) return repeated;
     const ends = killSwitch.look() !== undefined || lease.epoch !== undefined;
-    demand(ends, 'POLICY_GATE_ABSENT', 'no gate is connected');
+    demand(ends, 'POLICY_GATE_ABSENT', GATELESS);
     // Who asks again without a word about the request means the one that is open.
     const open = earlier?.event.verdict === 'ask' ? earlier.event.request : undefined;
     const name = question.request ?? open;
@@ -156,7 +157,7 @@ async function allow(event: DecisionEvent, call: Case, parts: Parts): Promise<De
   const { authority, config, lease, log } = parts;
   const { session, did } = call.session;
   const { epoch } = lease;
-  demand(epoch !== undefined, 'POLICY_GATE_ABSENT', 'the gate went away');
+  demand(epoch !== undefined, 'POLICY_GATE_ABSENT', GATELESS);
   const { boot, seconds } = bootClock();
   const { bytes, cid } = mintCapability({
     authority,

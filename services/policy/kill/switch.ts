@@ -68,7 +68,8 @@ export class KillSwitch implements Disposable {
   async resume(signed: SignedResume): Promise<Receipt> {
     const { file, events, log, bell } = this.#options;
     const { kill } = signed.statement;
-    demand(this.look() === kill, 'POLICY_NOT_KILLED', `${kill} is not the kill state that lasts`);
+    const lasting = `expected a word on ${this.look() ?? 'no kill state'}, found one on ${kill}`;
+    demand(this.look() === kill, 'POLICY_NOT_KILLED', `${lasting}: see \`physiclaw status\``);
     signerOf(signed, events);
     const seen = lying(file);
     await this.#told;

@@ -34,7 +34,7 @@ export function modeOf(events: Events): DecisionEvent['mode'] {
 /** @throws PolicyError POLICY_KEY_UNKNOWN unless the person is enrolled. */
 export function checkEnrolled(person: string, events: Events): void {
   if (events.all('enrolment').some(({ event }) => event.person === person)) return;
-  throw new PolicyError('POLICY_KEY_UNKNOWN', `${person} is not enrolled`);
+  throw new PolicyError('POLICY_KEY_UNKNOWN', `expected an enrolled person, found ${person}`);
 }
 
 /** Whose key it is, if it is enrolled. */
@@ -58,7 +58,8 @@ export function signerOf(signed: Signed, events: Events): Person {
   checkSignature(signed);
   const { key } = signed.statement;
   const person = holderOf(key, events);
-  demand(person !== undefined, 'POLICY_KEY_UNKNOWN', `${key} is not enrolled`);
+  const message = `expected an enrolled key, found ${key}: sign with another, or have it endorsed`;
+  demand(person !== undefined, 'POLICY_KEY_UNKNOWN', message);
   return person;
 }
 
@@ -76,6 +77,6 @@ export function newcomerOf(signed: SignedEnrolment, domain: string): SpiffeId {
 }
 
 function checkSignature(signed: Signed): void {
-  const message = 'the statement is not signed by its key';
+  const message = `expected a signature by ${signed.statement.key}, found another: sign just this`;
   demand(verifyStatement(signed), 'POLICY_SIGNATURE_INVALID', message);
 }

@@ -69,7 +69,7 @@ export class Enrolments {
       await log.settle();
       const { enrolment, newKey, person } = signed.statement;
       const asking = this.#asking.get(enrolment);
-      const message = `${enrolment} does not wait any more`;
+      const message = `expected a key that waits, found ${enrolment}: let it ask anew`;
       demand(asking !== undefined, 'POLICY_ENROLMENT_UNKNOWN', message);
       const endorser = signerOf(signed, events).person;
       this.#checkSubject(signed, asking);
@@ -89,12 +89,12 @@ export class Enrolments {
     const { config, events } = this.#parts;
     const { newKey, person, trustDomain } = statement;
     const [first] = asking.endorsements.values();
-    const known = [asking.newcomer, ...peopleIn(events).map((one) => one.person)];
-    const right =
-      trustDomain === config.trustDomain &&
-      newKey === asking.signed.statement.key &&
-      (first ? [first.statement.person] : known).includes(person);
-    const message = 'not the appliance, the key or the person that asks';
+    const others = peopleIn(events).map((one) => one.person);
+    const known = first ? [first.statement.person] : [asking.newcomer, ...others];
+    const { key } = asking.signed.statement;
+    const right = trustDomain === config.trustDomain && newKey === key && known.includes(person);
+    const whose = `${key} of ${known.join(' or ')} in ${config.trustDomain}`;
+    const message = `expected a word on ${whose}, found one on another: sign what asks`;
     demand(right, 'POLICY_STATEMENT_MISMATCH', message);
   }
 

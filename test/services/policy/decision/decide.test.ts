@@ -14,6 +14,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { calls, intentOf, newName } from '../intents.ts';
 import { Machine, newSigner, type Opened, startMachine } from '../machine.ts';
+import { refused } from '../refused.ts';
 
 let machine: Machine;
 let session: Opened;
@@ -177,9 +178,9 @@ describe('is refused without an entry', () => {
   test('what another key signed', async () => {
     const forged = { ...session, signer: newSigner() };
 
-    await expect(machine.decide(forged, call('read_file'))).rejects.toMatchObject({
-      code: 'POLICY_SIGNATURE_INVALID',
-    });
+    await expect(machine.decide(forged, call('read_file'))).rejects.toMatchObject(
+      refused('POLICY_SIGNATURE_INVALID'),
+    );
   });
 
   test('what names a session that was not opened', async () => {
@@ -203,8 +204,8 @@ describe('is refused without an entry', () => {
     await expect.poll(() => waiting().catch(codeOf)).toBe('POLICY_GATE_ABSENT');
 
     await expect
-      .poll(() => alone.decide(opened, calls['read_file']!).catch(codeOf))
-      .toBe('POLICY_GATE_ABSENT');
+      .poll(() => alone.decide(opened, calls['read_file']!).catch((error: unknown) => error))
+      .toMatchObject(refused('POLICY_GATE_ABSENT'));
   });
 
   test('everything, while the log is down', async () => {

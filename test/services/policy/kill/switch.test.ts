@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { calls, newName } from '../intents.ts';
 import { standBetween } from '../liar.ts';
 import { type Machine, newSigner, startMachine } from '../machine.ts';
+import { refused } from '../refused.ts';
 
 const slowly = ({ kind }: LogEvent) => (kind === 'kill' ? sleep(100) : undefined);
 const status = (machine: Machine) => machine.gateway.ask(policy.calls.status, {});
@@ -124,7 +125,7 @@ describe('resume', () => {
     const second = await killed(machine);
 
     expect(second).not.toBe(first);
-    await expect(resume(machine, first)).rejects.toMatchObject({ code: 'POLICY_NOT_KILLED' });
+    await expect(resume(machine, first)).rejects.toMatchObject(refused('POLICY_NOT_KILLED'));
   });
 
   test('does not end a kill while the log is down', async () => {

@@ -6,6 +6,7 @@ import { Events } from '#services/policy/state/events.ts';
 import { Passkey } from '#test/appliance/proof/statement/passkey.ts';
 import { type Machine, newSigner, startMachine, trustDomain } from '../machine.ts';
 import { ask, endorsementOf, enrolmentOf, join, newcomer } from './newcomer.ts';
+import { refused } from '../refused.ts';
 
 let machine: Machine;
 beforeEach(async () => {
@@ -21,7 +22,6 @@ const quiet = {
   settle: () => Promise.resolve(),
   append: () => Promise.reject(new Error('nothing is to be recorded')),
 };
-const codeOf = (code: string) => ({ code: `POLICY_${code}` });
 
 async function signIn(key: Passkey): Promise<string> {
   const nonce = encodeBase64(generateSeed());
@@ -44,7 +44,7 @@ describe('a key that asks', () => {
         needs: 1,
       },
     ]);
-    await expect(signIn(bob)).rejects.toMatchObject(codeOf('KEY_UNKNOWN'));
+    await expect(signIn(bob)).rejects.toMatchObject(refused('POLICY_KEY_UNKNOWN'));
   });
 
   test('asks once, however often it asks, and hears when it is enrolled', async () => {
@@ -68,10 +68,10 @@ describe('a key that asks', () => {
     const enrol = (signed: typeof stolen) =>
       machine.gateway.ask(calls.enrol, { name: 'Bob', signed });
 
-    await expect(enrol({ ...stolen, ...foreign })).rejects.toMatchObject(
-      codeOf('STATEMENT_MISMATCH'),
-    );
-    await expect(enrol(stolen)).rejects.toMatchObject(codeOf('SIGNATURE_INVALID'));
+    await expect(enrol({ ...stolen, ...foreign })).rejects.toMatchObject({
+      code: 'POLICY_STATEMENT_MISMATCH',
+    });
+    await expect(enrol(stolen)).rejects.toMatchObject(refused('POLICY_SIGNATURE_INVALID'));
   });
 
   test('waits for ten minutes, and no more than sixteen wait', async () => {
@@ -90,7 +90,9 @@ describe('a key that asks', () => {
       vi.advanceTimersByTime(2000);
       expect(enrolments.list().pending).toEqual([]);
       const late = endorsementOf(first?.enrolment ?? '', newSigner(), machine.device);
-      await expect(enrolments.endorse(late)).rejects.toMatchObject(codeOf('ENROLMENT_UNKNOWN'));
+      await expect(enrolments.endorse(late)).rejects.toMatchObject(
+        refused('POLICY_ENROLMENT_UNKNOWN'),
+      );
       expect(askAgain()).toMatchObject({ state: 'pending' });
     } finally {
       vi.useRealTimers();
@@ -164,7 +166,7 @@ describe('where two people are enrolled', () => {
     expect(await by(machine.device)).toEqual({ state: 'pending', needs: 1 });
     expect(await by(machine.device)).toEqual({ state: 'pending', needs: 1 });
     expect((await list()).pending).toMatchObject([{ person, endorsedBy: [machine.person] }]);
-    await expect(signIn(carol)).rejects.toMatchObject(codeOf('KEY_UNKNOWN'));
+    await expect(signIn(carol)).rejects.toMatchObject(refused('POLICY_KEY_UNKNOWN'));
     expect(await by(bob)).toMatchObject({ state: 'enrolled', person });
     expect(await signIn(carol)).toBe(person);
   });
@@ -185,22 +187,22 @@ describe('where two people are enrolled', () => {
     await endorse(endorsementOf(enrolment, carol, machine.device));
     const other = endorsementOf(enrolment, carol, bob, { person: newcomer(bob) });
 
-    await expect(endorse(other)).rejects.toMatchObject(codeOf('STATEMENT_MISMATCH'));
+    await expect(endorse(other)).rejects.toMatchObject(refused('POLICY_STATEMENT_MISMATCH'));
   });
 });
 
 describe('an endorsement', () => {
   const bob = newSigner();
   test.each<[string, string, Partial<SignedEndorsement['statement']>]>([
-    ['of another key', 'STATEMENT_MISMATCH', { newKey: newSigner().did }],
-    ['for another appliance', 'STATEMENT_MISMATCH', { trustDomain: 'other.internal' }],
-    ['for nobody who is known', 'STATEMENT_MISMATCH', { person: newcomer(newSigner()) }],
-    ['of an asking that is over', 'ENROLMENT_UNKNOWN', { enrolment: `n-${'0'.repeat(32)}` }],
+    ['of another key', 'POLICY_STATEMENT_MISMATCH', { newKey: newSigner().did }],
+    ['for another appliance', 'POLICY_STATEMENT_MISMATCH', { trustDomain: 'other.internal' }],
+    ['for nobody who is known', 'POLICY_STATEMENT_MISMATCH', { person: newcomer(newSigner()) }],
+    ['of an asking that is over', 'POLICY_ENROLMENT_UNKNOWN', { enrolment: `n-${'0'.repeat(32)}` }],
   ])('%s is refused', async (_what, code, more) => {
     const enrolment = await ask(machine, bob);
     const signed = endorsementOf(enrolment, bob, machine.device, more);
 
-    await expect(endorse(signed)).rejects.toMatchObject(codeOf(code));
+    await expect(endorse(signed)).rejects.toMatchObject(refused(code));
     expect(await mode()).toBe('solo');
   });
 
@@ -209,8 +211,10 @@ describe('an endorsement', () => {
     const own = endorsementOf(enrolment, bob, bob);
     const { statement } = endorsementOf(enrolment, bob, machine.device);
 
-    await expect(endorse(own)).rejects.toMatchObject(codeOf('KEY_UNKNOWN'));
-    await expect(endorse({ ...own, statement })).rejects.toMatchObject(codeOf('SIGNATURE_INVALID'));
+    await expect(endorse(own)).rejects.toMatchObject(refused('POLICY_KEY_UNKNOWN'));
+    await expect(endorse({ ...own, statement })).rejects.toMatchObject(
+      refused('POLICY_SIGNATURE_INVALID'),
+    );
   });
 
   test('of an earlier asking counts for no later one', async () => {
@@ -218,6 +222,6 @@ describe('an endorsement', () => {
     await machine.restart();
     await ask(machine, bob);
 
-    await expect(endorse(old)).rejects.toMatchObject({ code: 'POLICY_ENROLMENT_UNKNOWN' });
+    await expect(endorse(old)).rejects.toMatchObject(refused('POLICY_ENROLMENT_UNKNOWN'));
   });
 });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Passkey } from '#test/appliance/proof/statement/passkey.ts';
 import { type Machine, newSigner, startMachine, trustDomain } from '../machine.ts';
 import { join, type Key } from './newcomer.ts';
+import { refused } from '../refused.ts';
 
 const ca = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
 const there = { receiver: { destination: 'relp://192.0.2.9:2514', ca } };
@@ -66,8 +67,8 @@ test('nobody else does: not who is not enrolled, nor by a signature of something
   const changed = { ...mine, statement: { ...mine.statement, receiver: other } };
   const elsewhere = wordOf(machine.device, { ...there, log: 'other.internal/log+00000000+AA==' });
 
-  await expect(name(wordOf(newSigner()))).rejects.toMatchObject({ code: 'POLICY_KEY_UNKNOWN' });
-  await expect(name(changed)).rejects.toMatchObject({ code: 'POLICY_SIGNATURE_INVALID' });
+  await expect(name(wordOf(newSigner()))).rejects.toMatchObject(refused('POLICY_KEY_UNKNOWN'));
+  await expect(name(changed)).rejects.toMatchObject(refused('POLICY_SIGNATURE_INVALID'));
   await expect(name(elsewhere)).rejects.toMatchObject(mismatch);
   expect(await latest()).toBeUndefined();
 });

@@ -93,8 +93,7 @@ export class Enrolments {
     const known = first ? [first.statement.person] : [asking.newcomer, ...others];
     const { key } = asking.signed.statement;
     const right = trustDomain === config.trustDomain && newKey === key && known.includes(person);
-    const whose = `${key} of ${known.join(' or ')} in ${config.trustDomain}`;
-    const message = `expected a word on ${whose}, found one on another: sign what asks`;
+    const message = `expected a word on ${key} of ${known.join(' or ')}, found another: sign what asks`;
     demand(right, 'POLICY_STATEMENT_MISMATCH', message);
   }
 

@@ -9,7 +9,12 @@ const ROOT = '/workspace';
  * @throws Error when they lead out of it.
  */
 export function existing(path: string): string {
-  const found = realpathSync(join(ROOT, path));
+  const file = join(ROOT, path);
+  // A link that leads nowhere is there; what it names is not.
+  if (!lstatSync(file, { throwIfNoEntry: false })) {
+    throw new Error(`the workspace has no ${path}: list_dir names what it has`);
+  }
+  const found = realpathSync(file);
   if (found !== ROOT && !found.startsWith(`${ROOT}/`)) throw leaves(path);
   return found;
 }
@@ -24,7 +29,7 @@ export function writable(path: string): string {
   for (const length of parts.keys()) {
     const above = join(ROOT, ...parts.slice(0, length + 1));
     if (lstatSync(above, { throwIfNoEntry: false })?.isSymbolicLink()) {
-      throw new Error(`${path} goes through a link`);
+      throw new Error(`${path} goes through a link: name the file itself`);
     }
   }
   return join(ROOT, path);
@@ -36,5 +41,5 @@ export function pathIn(file: string): string {
 }
 
 function leaves(path: string): Error {
-  return new Error(`${path} leaves the workspace`);
+  return new Error(`${path} leaves the workspace: name what lies in it`);
 }

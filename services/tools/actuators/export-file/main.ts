@@ -42,7 +42,7 @@ function writeOnce(folder: string, name: string, content: Buffer): boolean {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     const there = readNoLink(`${folder}/${name}`);
     if (hash(there) !== hash(content)) {
-      throw new Error(`${name} is there, with other bytes`, { cause: error });
+      throw new Error(`${name} is there, with other bytes: choose another name`, { cause: error });
     }
     return false;
   } finally {

@@ -11,7 +11,7 @@ const LINE_CHARACTERS = 300;
 const PATIENCE_MS = 2000;
 
 /** Numbers of the lines that match. */
-type Search = (lines: readonly string[]) => number[];
+type Search = (lines: readonly string[], file: string) => number[];
 
 await serve((given) => {
   const pattern = textOf(given, 'pattern');
@@ -22,7 +22,7 @@ await serve((given) => {
     const lines = linesOf(file);
     if (lines === undefined) skipped += 1;
     else searched += 1;
-    for (const at of lines === undefined ? [] : search(lines)) {
+    for (const at of lines === undefined ? [] : search(lines, file)) {
       const text = lines?.[at]?.slice(0, LINE_CHARACTERS) ?? '';
       matches.push({ path: pathIn(file), line: at + 1, text });
     }
@@ -44,10 +44,15 @@ function byText(pattern: string): Search {
 function byExpression(pattern: string): Search {
   const context = createContext({ expression: new RegExp(pattern, 'u'), lines: [] });
   const script = new Script('lines.flatMap((line, at) => (expression.test(line) ? [at] : []))');
-  return (lines) => {
+  return (lines, file) => {
     Object.assign(context, { lines });
-    const found: number[] = script.runInContext(context, { timeout: PATIENCE_MS });
-    return found;
+    try {
+      const found: number[] = script.runInContext(context, { timeout: PATIENCE_MS });
+      return found;
+    } catch (cause) {
+      const what = `the expression took more than ${PATIENCE_MS / 1000} s for ${pathIn(file)}`;
+      throw new Error(`${what}: make it simpler, or name another path`, { cause });
+    }
   };
 }
 

@@ -48,7 +48,10 @@ test('another file of the name is never overwritten', async () => {
   writeFileSync(join(folder, 'a.md'), 'of somebody else');
   const { isError, text } = await send('a.md');
 
-  expect({ isError, text }).toEqual({ isError: true, text: 'a.md is there, with other bytes' });
+  expect({ isError, text }).toEqual({
+    isError: true,
+    text: 'a.md is there, with other bytes: choose another name',
+  });
   expect(readFileSync(join(folder, 'a.md'), 'utf8')).toBe('of somebody else');
 });
 

@@ -50,3 +50,25 @@ test('more matches than an answer carries are cut, and it says so', async () => 
   expect(structured['matches']).toHaveLength(500);
   expect(structured['truncated']).toBe(true);
 });
+
+test('an expression that takes too long for a file ends the search, which says so', async () => {
+  const { isError, text } = await bench.act('search_text', {
+    pattern: '^(a+)+$',
+    regex: true,
+    path: 'slow.txt',
+  });
+
+  expect({ isError, text }).toEqual({
+    isError: true,
+    text: 'the expression took more than 2 s for slow.txt: make it simpler, or name another path',
+  });
+});
+
+test('a path that is not there is an answer', async () => {
+  const { isError, text } = await bench.act('search_text', { pattern: 'a', path: 'none' });
+
+  expect({ isError, text }).toEqual({
+    isError: true,
+    text: 'the workspace has no none: list_dir names what it has',
+  });
+});

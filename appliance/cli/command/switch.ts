@@ -24,7 +24,8 @@ export function addSwitchCommands(program: Command, run: Run): void {
 
 // No question to any service: what stops things works while all of them hang.
 async function kill({ printer, places, self }: Context): Promise<ExitCode> {
-  if (!existsSync(places.anchors)) {
+  // Either shows that an appliance was here, also to who may not look at the other.
+  if (![places.anchors, dirname(places.killFile)].some((place) => existsSync(place))) {
     const message = `expected an appliance at ${places.home}, found no ${places.anchors}; nothing was stopped: name its home with --home or PHYSICLAW_HOME`;
     throw new Failure('HOME_EMPTY', message);
   }

@@ -43,6 +43,7 @@ function makeLog(home: string, size: number): string {
 
 test('kill needs no service', async () => {
   const home = makeHome();
+  mkdirSync(join(home, 'anchors'));
   const { code, out } = await physiclaw(home, 'kill');
 
   expect(code).toBe(0);
@@ -140,10 +141,11 @@ test('a command line that cannot be understood exits with 2, for programs with a
 });
 
 test('the help tells a newcomer where to begin', async () => {
-  const { code, out } = await physiclaw(makeHome(), '--help');
+  const home = makeHome();
+  const { code, out } = await physiclaw(home, '--help');
 
   expect(code).toBe(0);
-  for (const word of ['Begin with', 'physiclaw up', 'approvals list', 'Exit codes']) {
+  for (const word of ['Begin with', `${home} up`, 'approvals list', 'Exit codes']) {
     expect(out).toContain(word);
   }
 });

@@ -6,5 +6,6 @@ test('an expression that would take for ever is stopped, and that is the answer'
   bench.put('slow.txt', `${'a'.repeat(40)}!\n`);
   const { isError, text } = await bench.act('search_text', { pattern: '^(a+)+$', regex: true });
 
-  expect({ isError, text }).toEqual({ isError: true, text: expect.stringContaining('timed out') });
+  const said = 'took more than';
+  expect({ isError, text }).toEqual({ isError: true, text: expect.stringContaining(said) });
 });

@@ -10,7 +10,7 @@ import { openBrowser, type Visit, visit } from './browser.ts';
 import { enrol, go } from './people.ts';
 
 /** A line of `audit tail`. */
-const RECORDED = / receiver +user\/p-/;
+const RECORDED = / receiver +\S+ user\/p-/;
 const ARRIVES = { timeout: 20_000, interval: 500 };
 
 const cleanUp = new AsyncDisposableStack();
@@ -83,5 +83,6 @@ test('and takes it back by another', async () => {
   await panel().getByText('none: the log stays here').waitFor();
 
   expect((await stack.cli('status')).out).toContain('siem: nobody is named to get the log');
+  expect((await stack.cli('audit', 'tail')).out).toMatch(/ receiver +nobody user\/p-/);
   expect(ada.complaints).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { version } from '@physiclaw/machine';
+import { codeOf } from '@physiclaw/platform';
 import { placesOf } from '@physiclaw/stack';
 import { Command, CommanderError } from 'commander';
 import { addAdminCommands } from './command/admin.ts';
@@ -38,6 +39,13 @@ const GUIDE = [
 ] as const;
 const CODES = `Exit codes: 0 done, 1 a fault, 2 wrong usage, 4 \`audit verify\`: sound but not anchored, 5 refused,
 6 waits for approval, 7 nothing runs, 8 nothing here can answer that.`;
+
+// Who reads no further, as `head` does, must not end what was begun.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (codeOf(error) !== 'EPIPE') throw error;
+  });
+}
 
 const program = new Command('physiclaw')
   .description('runs agents whose every act was decided, proven and recorded before it happened')

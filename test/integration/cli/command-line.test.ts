@@ -1,7 +1,9 @@
-import { execFile, type ExecFileException } from 'node:child_process';
+import { execFile, type ExecFileException, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { entries, MemoryLog, vkey } from '#test/appliance/proof/log/memory-log.ts';
 
@@ -49,6 +51,17 @@ test('kill needs no service', async () => {
   expect(code).toBe(0);
   expect(existsSync(join(home, 'kill', 'kill'))).toBe(true);
   expect(out).toContain(`physiclaw --home ${home} resume`);
+});
+
+test('who reads no further does not end what was begun', async () => {
+  const home = makeHome();
+  makeLog(home, 3);
+  const words = ['--disable-warning=ExperimentalWarning', main, '--home', home, 'audit', 'verify'];
+  const child = spawn(process.execPath, words);
+  child.stdout.destroy();
+  const [[code], err] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
+
+  expect({ code, err }).toEqual({ code: 4, err: '' });
 });
 
 test('a wrong key of the configuration is named with its place', async () => {

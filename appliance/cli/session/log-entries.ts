@@ -45,31 +45,8 @@ export async function proveLast(
     (await gateway.call('auditTail', methods.auditTail, { from, count: most })).entries;
   const { from } = await gateway.call('auditTail', methods.auditTail, { count });
   const { receipt, opened } = await proveEntry(gateway, from, vkey);
-  const peaks = peaksBefore(opened, receipt.proof);
-  const before = new Frontier(JSON.stringify({ size: from, peaks }));
-  const followed = await before.follow(opened, read);
+  const followed = await Frontier.before(opened, receipt.proof).follow(opened, read);
   if (followed) return { from, entries: followed.entries, size: opened.size };
   const message = `expected the entries ${from} to ${opened.size - 1} of the signed log, found others; check the log itself: \`audit verify\``;
   throw new Failure('LOG_PAGE_FORGED', message);
-}
-
-/**
- * The whole subtrees that lie before an entry, the largest first: in its proof they are what stands
- * to the left (RFC 9162, section 2.1.3.2).
- */
-function peaksBefore(
-  { index, size }: Pick<OpenedReceipt, 'index' | 'size'>,
-  proof: readonly string[],
-): string[] {
-  const peaks: string[] = [];
-  let [node, last] = [index, size - 1];
-  for (const hash of proof) {
-    if (node % 2 === 1 || node === last) {
-      peaks.unshift(hash);
-      // At the right edge a node without a sibling is its parent too.
-      while (node % 2 === 0 && node > 0) [node, last] = [node / 2, Math.floor(last / 2)];
-    }
-    [node, last] = [Math.floor(node / 2), Math.floor(last / 2)];
-  }
-  return peaks;
 }

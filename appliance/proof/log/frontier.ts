@@ -25,6 +25,24 @@ export class Frontier {
     this.#peaks = peaks.map((peak) => decodeBase64(peak));
   }
 
+  /**
+   * The tree before an entry: in a proof that was verified it is what stands to the left of the entry,
+   * the largest subtree last (RFC 9162, section 2.1.3.2).
+   */
+  static before({ index, size }: { index: number; size: number }, proof: readonly string[]) {
+    const peaks: string[] = [];
+    let [node, last] = [index, size - 1];
+    for (const hash of proof) {
+      if (node % 2 === 1 || node === last) {
+        peaks.unshift(hash);
+        // At the right edge a node without a sibling is its parent too.
+        while (node % 2 === 0 && node > 0) [node, last] = [node / 2, Math.floor(last / 2)];
+      }
+      [node, last] = [Math.floor(node / 2), Math.floor(last / 2)];
+    }
+    return new Frontier(JSON.stringify({ size: index, peaks }));
+  }
+
   get size(): number {
     return this.#size;
   }

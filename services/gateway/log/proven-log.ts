@@ -55,8 +55,7 @@ export class ProvenLog {
   async #before(index: number): Promise<Frontier> {
     if (index === 0) return new Frontier();
     const { receipt, opened } = await this.#receipt(index);
-    const peaks = leftOf(opened, receipt.proof);
-    return new Frontier(JSON.stringify({ size: index, peaks }));
+    return Frontier.before(opened, receipt.proof);
   }
 
   async #receipt(index: number): Promise<{ receipt: Receipt; opened: OpenedReceipt }> {
@@ -85,29 +84,6 @@ export class ProvenLog {
       throw isFork(cause) ? forked(cause.message, cause) : cause;
     }
   }
-}
-
-/**
- * The hashes of a proof that stand to the left of its entry, the largest subtree first: together
- * they are the tree before it (RFC 9162, section 2.1.3.2). The proof was verified.
- */
-function leftOf({ index, size }: Pick<OpenedReceipt, 'index' | 'size'>, proof: readonly string[]) {
-  const left: string[] = [];
-  let [node, last] = [index, size - 1];
-  for (const sibling of proof) {
-    if (node % 2 === 1 || node === last) {
-      left.unshift(sibling);
-      // A last node without sibling is carried up to where it is a right child.
-      while (node % 2 === 0) [node, last] = [half(node), half(last)];
-    }
-    [node, last] = [half(node), half(last)];
-  }
-  return left;
-}
-
-// Bit operators are for 32 bits; a log may grow to 2^53 entries.
-function half(number: number): number {
-  return Math.floor(number / 2);
 }
 
 function forked(found: string, cause?: unknown): ApplianceError {

@@ -1,4 +1,12 @@
-import { emptyRoot, Frontier, hashChildren, hashLeaf } from '@physiclaw/proof';
+import {
+  emptyRoot,
+  encodeBase64,
+  Frontier,
+  hashChildren,
+  hashLeaf,
+  type HashReader,
+  inclusionNodes,
+} from '@physiclaw/proof';
 import { expect, test } from 'vitest';
 
 const leaves = Array.from({ length: 70 }, (_, index) => hashLeaf(Buffer.from(`${index}`)));
@@ -20,6 +28,20 @@ test('has the root of RFC 6962 at every size, also where it went on from its own
     frontier = new Frontier(String(frontier));
   }
   expect(frontier.size).toBe(leaves.length);
+});
+
+test('stands in each proof as the tree before the entry', () => {
+  for (const size of [1, 2, 3, 7, 8, 33, 70]) {
+    const read: HashReader = (level, at) =>
+      rootOf(leaves.slice(0, size).slice(at * 2 ** level, (at + 1) * 2 ** level));
+    for (let index = 0; index < size; index += 1) {
+      const proof = inclusionNodes(index, size, read).map(encodeBase64);
+      const before = Frontier.before({ index, size }, proof);
+
+      expect(before.size).toBe(index);
+      expect(Buffer.from(before.root)).toEqual(Buffer.from(rootOf(leaves.slice(0, index))));
+    }
+  }
 });
 
 test('a text that it did not write is refused', () => {

@@ -58,7 +58,7 @@ debian:
 
 # A stack that runs here runs on the Node and the addons that would go.
 node_modules/.ready: package.json package-lock.json | debian
-	@if [ -e $@ ] && [ -e dist/cli.js ] && bin/physiclaw status >/dev/null 2>&1; then \
+	@if [ -e $@ ] && [ -e dist/cli.js ] && (bin/physiclaw --json status 2>/dev/null || :) | grep '"running":true' >/dev/null; then \
 	  echo 'the npm packages are to be replaced, and a stack of this clone runs on them; stop it first: make down' >&2; exit 1; fi
 	@echo 'installing the npm packages'
 	@npm ci --ignore-scripts --loglevel=error --no-fund --no-audit >/dev/null

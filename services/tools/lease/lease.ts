@@ -58,7 +58,8 @@ export class FollowedLease implements Lease, AsyncDisposable {
       } catch (err) {
         if (!signal.aborted) log.debug({ err }, 'the lease is not renewed');
       }
-      // An end of the stream is no reason to give up: without a lease nothing ever acts again.
+      // An end of the stream is no reason to give up: without a lease nothing ever acts again. Only
+      // the stop cuts the pause short, and the loop looks at it.
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
   }
